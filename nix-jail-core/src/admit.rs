@@ -1,6 +1,7 @@
 //! The one place where a job is refused: before anything is created.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
@@ -77,8 +78,8 @@ pub(crate) fn admit(
     for provider in platform.providers() {
         let before = found.clone();
         provider.review(&spec, &mut found);
-        // A review may only lower: what it raised is put back.
-        found = found.merge(before);
+        // A review may only lower: what it raised, or stated anew, is put back.
+        found = found.capped(&before);
     }
     let mut degraded = Vec::new();
     for (feature, need) in needs(&spec) {
@@ -162,7 +163,8 @@ fn limit_needs(limits: &Limits) -> impl Iterator<Item = (Feature, Need)> {
 /// The ids of the jobs that are alive.
 #[derive(Debug, Default)]
 pub(crate) struct Live {
-    ids: Mutex<HashSet<JobId>>,
+    /// Each with its run.
+    ids: Mutex<HashMap<JobId, u64>>,
     changed: Notify,
 }
 
@@ -173,16 +175,32 @@ pub(crate) struct Lease {
     live: Arc<Live>,
 }
 
+impl Lease {
+    /// Nothing of the run exists any more, though somebody may still hold on to what is known of it.
+    pub(crate) fn release(&self) {
+        let mut ids = self.live.ids();
+        // By now the name may belong to another run.
+        if ids.get(&self.key.id) == Some(&self.key.run) {
+            ids.remove(&self.key.id);
+            drop(ids);
+            self.live.changed.notify_waiters();
+        }
+    }
+}
+
 impl Live {
     fn lease(self: &Arc<Self>, key: JobKey) -> Result<Arc<Lease>> {
-        match self.ids().insert(key.id.clone()) {
-            true => Ok(Arc::new(Lease { key, live: self.clone() })),
-            false => Err(Error::Busy { id: key.id }),
+        match self.ids().entry(key.id.clone()) {
+            Entry::Occupied(taken) => Err(Error::Busy { id: taken.key().clone() }),
+            Entry::Vacant(free) => {
+                free.insert(key.run);
+                Ok(Arc::new(Lease { key, live: self.clone() }))
+            }
         }
     }
 
     pub(crate) fn names(&self) -> Vec<String> {
-        self.ids().iter().map(|id| format!("job {id}")).collect()
+        self.ids().keys().map(|id| format!("job {id}")).collect()
     }
 
     /// Waits until no job is alive.
@@ -198,14 +216,13 @@ impl Live {
         }
     }
 
-    fn ids(&self) -> std::sync::MutexGuard<'_, HashSet<JobId>> {
+    fn ids(&self) -> std::sync::MutexGuard<'_, HashMap<JobId, u64>> {
         self.ids.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.live.ids().remove(&self.key.id);
-        self.live.changed.notify_waiters();
+        self.release();
     }
 }

@@ -184,6 +184,15 @@ impl Capabilities {
         self
     }
 
+    /// The same, nothing better than in `ceiling`: what is better there, or not stated there, is as it is there.
+    pub(crate) fn capped(mut self, ceiling: &Self) -> Self {
+        let lower = |(feature, most): (&Feature, &Finding)| {
+            let found = self.0.remove(feature).unwrap_or_default();
+            (*feature, if found.support < most.support { found } else { most.clone() })
+        };
+        Self(ceiling.0.iter().map(lower).collect())
+    }
+
     /// Every feature with what is stated about it.
     pub fn iter(&self) -> impl Iterator<Item = (Feature, Option<&Finding>)> {
         Feature::ALL.iter().map(|f| (*f, self.0.get(f)))
@@ -218,6 +227,16 @@ mod tests {
             assert_eq!(merged.support(Feature::Output), Support::Enforced);
             assert_eq!(merged.support(Feature::Memory), Support::Unsupported);
         }
+    }
+
+    #[test]
+    fn a_cap_neither_raises_nor_restores() {
+        let ceiling = Capabilities::none().best_effort(Feature::Disk, "watched", None).enforced(Feature::Tasks, "rlimit");
+        let raised = ceiling.clone().enforced(Feature::Disk, "no").enforced(Feature::Memory, "no");
+        assert_eq!(raised.capped(&ceiling), ceiling);
+        // What a review no longer states is denied: not stated is unsupported.
+        let emptied = Capabilities::none().capped(&ceiling);
+        assert!([Feature::Disk, Feature::Tasks].iter().all(|f| emptied.support(*f) == Support::Unsupported));
     }
 
     #[test]

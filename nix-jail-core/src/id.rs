@@ -2,8 +2,9 @@
 
 use std::collections::hash_map::RandomState;
 use std::fmt;
-use std::hash::{BuildHasher, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::str::FromStr;
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
@@ -92,8 +93,11 @@ pub struct JobKey {
 
 impl JobKey {
     pub(crate) fn mint(id: Option<JobId>) -> Self {
-        // RandomState is seeded by the operating system and differs at every call: unique, not secret.
-        let run = RandomState::new().build_hasher().finish();
+        // RandomState is seeded by the operating system and differs at every call: unique, not secret. A fork of the
+        // embedder goes on from the same seed, so who and when is mixed in.
+        let mut hasher = RandomState::new().build_hasher();
+        (std::process::id(), SystemTime::now()).hash(&mut hasher);
+        let run = hasher.finish();
         Self { id: id.unwrap_or_else(|| JobId::from_nonce(run)), run }
     }
 }

@@ -139,18 +139,24 @@ impl Jail {
     /// [`Error::Leaked`] names what is left at the deadline.
     pub async fn close(&self, deadline: Duration) -> Result<()> {
         let Inner { live, reaper, platform, .. } = &*self.inner;
+        reaper.wake();
+        let mut unsettled = Vec::new();
         let drained = async {
             live.none_left().await;
             for provider in platform.providers() {
-                provider.settle().await?;
+                // For the case that the deadline comes while it settles.
+                unsettled.push(format!("{}: still settling", provider.name()));
+                let settled = provider.settle().await;
+                unsettled.pop();
+                unsettled.extend(settled.err().map(|e| format!("{}: {e}", provider.name())));
             }
-            Ok(())
         };
-        let late = |_| Error::Leaked { what: live.names() };
-        tokio::time::timeout(deadline, drained).await.map_err(late)??;
-        match reaper.leaked() {
-            what if what.is_empty() => Ok(()),
-            what => Err(Error::Leaked { what }),
+        let in_time = tokio::time::timeout(deadline, drained).await.is_ok();
+        let mut what = reaper.leaked();
+        what.append(&mut unsettled);
+        if !in_time {
+            what.extend(live.names());
         }
+        if what.is_empty() { Ok(()) } else { Err(Error::Leaked { what }) }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fmt;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use crate::Mount;
 
 /// What the walls must be built with.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct NetworkConfig {
     /// What the jail is connected to.
@@ -24,6 +25,19 @@ impl NetworkConfig {
     /// Just an attachment.
     pub fn new(attachment: Attachment) -> Self {
         Self { attachment, env: BTreeMap::new(), mounts: Vec::new() }
+    }
+}
+
+impl fmt::Debug for NetworkConfig {
+    /// Without the values of variables.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { attachment, env, mounts } = self;
+        let env = env.keys().collect::<Vec<_>>();
+        f.debug_struct("NetworkConfig")
+            .field("attachment", attachment)
+            .field("env", &env)
+            .field("mounts", mounts)
+            .finish()
     }
 }
 

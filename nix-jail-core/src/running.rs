@@ -18,12 +18,20 @@ pub struct RunningJob {
     pub stderr: Option<pipe::Receiver>,
     process: Process,
     job: AdmittedJob,
-    teardown: Mutex<Option<Teardown>>,
+    ending: Mutex<Ending>,
+}
+
+/// How far the way back has been walked.
+#[derive(Debug)]
+struct Ending {
+    announced: bool,
+    teardown: Option<Teardown>,
 }
 
 impl RunningJob {
     pub(crate) fn new(job: AdmittedJob, process: Process, teardown: Teardown) -> Self {
-        Self { stdin: None, stdout: None, stderr: None, process, job, teardown: Mutex::new(Some(teardown)) }
+        let ending = Mutex::new(Ending { announced: false, teardown: Some(teardown) });
+        Self { stdin: None, stdout: None, stderr: None, process, job, ending }
     }
 
     /// Which run this is.
@@ -45,13 +53,22 @@ impl RunningJob {
     /// [`kill`](Self::kill). Note that a job that reads its stdin to the end waits for [`stdin`](Self::stdin) to be
     /// dropped.
     ///
+    /// What a clean-up fails to take back costs nobody the exit: it is tried again in the background, and
+    /// [`Jail::close`](crate::Jail::close) names what stays.
+    ///
     /// # Errors
     /// [`Error::Backend`](crate::Error::Backend) where the machine fails; a job that fails is no error.
     pub async fn wait(&self) -> Result<Exit> {
         let exit = self.process.wait().await?;
-        if let Some(teardown) = self.teardown.lock().await.take() {
+        // Held to the end: whoever waits beside us does not return before everything is taken back either.
+        let mut ending = self.ending.lock().await;
+        if !std::mem::replace(&mut ending.announced, true) {
             self.job.emit(Fact::Exited(exit.clone()));
-            teardown.finish().await?;
+        }
+        if let Some(teardown) = &mut ending.teardown {
+            let _ = teardown.finish().await;
+            // Dropped with steps in it, it goes to the reaper.
+            ending.teardown = None;
         }
         Ok(exit)
     }

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::{io, process, thread};
 use std::time::Duration;
 
 use crate::admit::Lease;
@@ -26,7 +26,7 @@ pub(crate) struct Teardown {
 
 impl Teardown {
     pub(crate) fn new(lease: Arc<Lease>, reaper: Arc<Reaper>) -> Self {
-        Self { steps: Vec::with_capacity(3), lease, reaper, owner: std::process::id() }
+        Self { steps: Vec::with_capacity(3), lease, reaper, owner: process::id() }
     }
 
     /// Before a step: whatever the step does from here on, `provider` is asked to take it back.
@@ -34,21 +34,23 @@ impl Teardown {
         self.steps.push(provider);
     }
 
-    /// Undoes everything. A step is forgotten only once it is undone, so that a caller that stops waiting loses nothing.
-    pub(crate) async fn finish(mut self) -> Result<()> {
+    /// Undoes everything, and frees the job's name. A step is forgotten only once it is undone: a caller that stops
+    /// waiting loses nothing, and may go on later.
+    pub(crate) async fn finish(&mut self) -> Result<()> {
         while let Some(provider) = self.steps.last() {
-            provider.clone().cleanup(&self.lease.key).await?;
+            provider.cleanup(&self.lease.key).await?;
             self.steps.pop();
         }
+        self.lease.release();
         Ok(())
     }
 }
 
 impl Drop for Teardown {
     fn drop(&mut self) {
-        if !self.steps.is_empty() && self.owner == std::process::id() {
+        if !self.steps.is_empty() && self.owner == process::id() {
             let steps = std::mem::take(&mut self.steps);
-            self.reaper.clone().enqueue(Unfinished { steps, lease: self.lease.clone() });
+            self.reaper.enqueue(Unfinished { steps, lease: self.lease.clone(), owner: self.owner });
         }
     }
 }
@@ -56,6 +58,7 @@ impl Drop for Teardown {
 struct Unfinished {
     steps: Vec<Arc<dyn Provider>>,
     lease: Arc<Lease>,
+    owner: u32,
 }
 
 /// Finishes what others could not, on a thread and a runtime of its own that exist only while there is something to do.
@@ -63,12 +66,17 @@ struct Unfinished {
 pub(crate) struct Reaper {
     state: Mutex<State>,
     events: EventBus,
+    /// Where a thread comes from.
+    spawn: fn(Work) -> io::Result<()>,
 }
+
+type Work = Box<dyn FnOnce() + Send>;
 
 #[derive(Default)]
 struct State {
     queue: VecDeque<Unfinished>,
-    running: bool,
+    /// The process whose thread works on the queue: in a fork of it there is no such thread.
+    running_in: Option<u32>,
     leaked: Vec<String>,
 }
 
@@ -80,7 +88,8 @@ impl std::fmt::Debug for State {
 
 impl Reaper {
     pub(crate) fn new(events: EventBus) -> Self {
-        Self { state: Mutex::default(), events }
+        let spawn = |work: Work| thread::Builder::new().name("nix-jail-reaper".into()).spawn(work).map(drop);
+        Self { state: Mutex::default(), events, spawn }
     }
 
     /// What could not be cleaned up.
@@ -88,40 +97,53 @@ impl Reaper {
         self.state().leaked.clone()
     }
 
-    fn enqueue(self: Arc<Self>, work: Unfinished) {
+    fn enqueue(self: &Arc<Self>, work: Unfinished) {
+        self.state().queue.push_back(work);
+        self.wake();
+    }
+
+    /// Starts the thread if there is something to do and none is at it. Where no thread can be had, the work stays
+    /// queued, its job's name stays taken, and the next to come here tries again.
+    pub(crate) fn wake(self: &Arc<Self>) {
+        let here = Some(process::id());
         let mut state = self.state();
-        state.queue.push_back(work);
-        if state.running {
+        if state.queue.is_empty() || state.running_in == here {
             return;
         }
-        state.running = true;
+        state.running_in = here;
         drop(state);
         let this = self.clone();
-        let started = thread::Builder::new().name("nix-jail-reaper".into()).spawn(move || this.run());
-        if started.is_err() {
-            // No thread can be had: the work stays queued, and is named as leaked by close().
-            self.state().running = false;
+        if (self.spawn)(Box::new(move || this.run())).is_err() {
+            self.state().running_in = None;
         }
     }
 
     fn run(&self) {
         let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime,
-            Err(_) => return self.state().running = false,
+            Err(_) => return self.state().running_in = None,
         };
         while let Some(work) = self.next() {
-            if let Err(what) = runtime.block_on(undo(&work)) {
+            // As a task, so that a provider that panics does not take this thread with it.
+            let undone = runtime.block_on(runtime.spawn(undo(work.steps, work.lease.key.clone())));
+            if let Err(what) = undone.unwrap_or_else(|e| Err(format!("clean-up of {}: {e}", work.lease.key))) {
                 self.events.emit(&work.lease.key, Fact::Leaked { what: what.clone() });
                 self.state().leaked.push(what);
             }
+            work.lease.release();
         }
     }
 
     fn next(&self) -> Option<Unfinished> {
         let mut state = self.state();
-        let next = state.queue.pop_front();
-        state.running = next.is_some();
-        next
+        while let Some(work) = state.queue.pop_front() {
+            // A fork finds what its parent had queued: not its own.
+            if work.owner == process::id() {
+                return Some(work);
+            }
+        }
+        state.running_in = None;
+        None
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -130,11 +152,11 @@ impl Reaper {
 }
 
 /// Undoes all steps, each of them even where another fails, and says what is left.
-async fn undo(work: &Unfinished) -> Result<(), String> {
+async fn undo(steps: Vec<Arc<dyn Provider>>, run: JobKey) -> Result<(), String> {
     let mut left = Vec::new();
-    for provider in work.steps.iter().rev() {
-        if let Err(e) = persist(provider.as_ref(), &work.lease.key).await {
-            left.push(format!("{} of {}: {e}", provider.name(), work.lease.key));
+    for provider in steps.iter().rev() {
+        if let Err(e) = persist(provider.as_ref(), &run).await {
+            left.push(format!("{} of {run}: {e}", provider.name()));
         }
     }
     if left.is_empty() { Ok(()) } else { Err(left.join("; ")) }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Everything that a job sees, and where it starts.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Workspace {
     /// In the order in which they are made.
@@ -18,6 +18,19 @@ pub struct Workspace {
     pub working_dir: PathBuf,
     /// Variables that follow from the root (`PATH`, `HOME`, ..); the spec's own win over them.
     pub env: BTreeMap<OsString, OsString>,
+}
+
+impl fmt::Debug for Workspace {
+    /// Without the values of variables.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { mounts, working_dir, env } = self;
+        let env = env.keys().collect::<Vec<_>>();
+        f.debug_struct("Workspace")
+            .field("mounts", mounts)
+            .field("working_dir", working_dir)
+            .field("env", &env)
+            .finish()
+    }
 }
 
 /// One thing to see.

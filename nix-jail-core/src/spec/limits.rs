@@ -7,7 +7,7 @@ use crate::ByteSize;
 /// What a job may use up. `None` = no limit. Each is a promise of its own: see the [`Feature`](crate::Feature) of the
 /// same name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Limits {
     /// From the program's start to the end of the job.

@@ -19,7 +19,10 @@ pub use root::Root;
 use crate::{Feature, JobId, os_text};
 
 /// A command and everything that is granted to it. What is not named here, the job does not get.
+///
+/// A field that is not known is an error: a limit that is misspelt, or newer than this, must not be left out silently.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct JobSpec {
     /// The caller's name for the job; none = one is made up.

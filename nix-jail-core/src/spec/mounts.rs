@@ -16,7 +16,7 @@ pub enum Access {
 
 /// What lies at `/workspace`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum WorkspaceSpec {
     /// An empty directory in memory, gone afterwards.
@@ -34,6 +34,7 @@ pub enum WorkspaceSpec {
 
 /// One more thing to see. Always nosuid and nodev.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct MountSpec {
     /// What to show.
@@ -58,7 +59,7 @@ impl MountSpec {
 
 /// What a mount shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum MountSource {
     /// A file or directory of the host.

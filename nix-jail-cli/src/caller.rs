@@ -1,0 +1,54 @@
+//! What the command line reads of its caller. The library reads no home and no environment: this is the one place.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Who calls, and from where.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Caller {
+    home: Option<PathBuf>,
+    path: Option<OsString>,
+    cwd: Option<PathBuf>,
+}
+
+impl Caller {
+    /// The one who started this process.
+    pub(crate) fn current() -> Self {
+        Self { home: std::env::var_os("HOME").map(PathBuf::from), path: std::env::var_os("PATH"), cwd: None }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn fake(home: &Path, path: &str, cwd: &Path) -> Self {
+        Self { home: Some(home.into()), path: Some(path.into()), cwd: Some(cwd.into()) }
+    }
+
+    /// `$HOME`, where it is set to a path.
+    pub(crate) fn home(&self) -> Option<&Path> {
+        self.home.as_deref().filter(|home| home.is_absolute())
+    }
+
+    /// The directories of `$PATH` that can be named in a jail as well.
+    pub(crate) fn path(&self) -> impl Iterator<Item = PathBuf> {
+        let list = self.path.as_deref().unwrap_or_default();
+        std::env::split_paths(list).filter(|dir| dir.is_absolute()).map(|dir| dir.components().collect())
+    }
+
+    /// A path as the caller means it, from `/` on.
+    pub(crate) fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
+        if path.is_absolute() {
+            return Ok(path.to_owned());
+        }
+        let cwd = match &self.cwd {
+            Some(cwd) => cwd.clone(),
+            None => std::env::current_dir()?,
+        };
+        Ok(cwd.join(path))
+    }
+
+    /// A variable of the caller's.
+    pub(crate) fn variable(&self, name: &OsStr) -> Option<OsString> {
+        // A name that holds '=' or NUL names nothing.
+        std::env::var_os(name)
+    }
+}

@@ -1,0 +1,80 @@
+//! The CPU time of the whole jail, from what the kernel tells about every process: proc_pid_stat(5).
+use crate::sys::{Fd, fs, task};
+use crate::text::Text;
+
+/// Clock ticks in /proc are of this length on every machine that Linux runs on (USER_HZ).
+const TICK_NS: u64 = 10_000_000;
+const SHORTEST_NS: u64 = 10_000_000;
+const LONGEST_NS: u64 = 500_000_000;
+
+/// Adds up, and never goes back.
+#[derive(Default)]
+pub struct Meter {
+    last: u64,
+    /// Time of processes that vanished without being counted by a parent (one that ignores SIGCHLD).
+    lost: u64,
+}
+
+impl Meter {
+    /// Nanoseconds used until now by everything that ever ran in the jail, as far as it could be seen.
+    pub fn total(&mut self, proc: Option<&Fd>) -> u64 {
+        let mut sum = sum(proc);
+        if sum < self.last {
+            // A process may have moved from the list to its parent's account while we read: look again.
+            sum = sum.max(self::sum(proc));
+        }
+        if sum < self.last {
+            self.lost += self.last - sum;
+        }
+        self.last = sum;
+        sum + self.lost
+    }
+
+    /// How long the jail can run before it could have used `left` more, bounded so that looking stays cheap: it
+    /// `took` so long the last time.
+    pub fn pause(left: u64, took: u64) -> u64 {
+        (left / task::cpus()).clamp(SHORTEST_NS, LONGEST_NS).max(took * 10)
+    }
+}
+
+/// All who live, and all who were waited for.
+fn sum(proc: Option<&Fd>) -> u64 {
+    let mut sum = task::children_usage().0;
+    let Some(proc) = proc else { return sum };
+    let mut buffer = [0u8; 4096];
+    let mut rewind = true;
+    while let Ok(count) = fs::entries(proc.raw(), rewind, &mut buffer) {
+        rewind = false;
+        let mut rest = buffer.get(..count).unwrap_or(&[]);
+        if rest.is_empty() {
+            break;
+        }
+        // struct linux_dirent64: 16 bytes, the length of the entry, its type, the name.
+        while let [low, high, _, name @ ..] = rest.get(16..).unwrap_or(&[]) {
+            let name = name.split(|byte| *byte == 0).next().unwrap_or(&[]);
+            if name.iter().all(u8::is_ascii_digit) && name != b"1" {
+                sum += of_process(proc, name).unwrap_or(0);
+            }
+            rest = rest.get(usize::from(u16::from_le_bytes([*low, *high])).max(1)..).unwrap_or(&[]);
+        }
+    }
+    sum
+}
+
+/// utime, stime, cutime and cstime of a process: the fields 14 to 17.
+fn of_process(proc: &Fd, pid: &[u8]) -> Option<u64> {
+    let mut path = Text::<32>::new();
+    path.push(pid).push(b"/stat");
+    let file = fs::open(proc.raw(), path.as_cstr(), fs::O_RDONLY, 0).ok()?;
+    let mut buffer = [0u8; 512];
+    let count = crate::sys::read(file.raw(), &mut buffer).ok()?;
+    let text = buffer.get(..count)?;
+    // The name of the program stands in parentheses and may hold anything.
+    let after = text.get(text.iter().rposition(|byte| *byte == b')')? + 2..)?;
+    let fields = after.split(|byte| *byte == b' ').skip(11).take(4);
+    Some(fields.map(number).sum::<u64>() * TICK_NS)
+}
+
+fn number(text: &[u8]) -> u64 {
+    text.iter().filter(|byte| byte.is_ascii_digit()).fold(0, |sum: u64, digit| sum.wrapping_mul(10) + u64::from(digit - b'0'))
+}

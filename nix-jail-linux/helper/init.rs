@@ -1,0 +1,72 @@
+//! Process 1 of the jail, until it waits for the release: identity, walls, and the rights that it gives up.
+use crate::outer::{Inherited, set_undumpable};
+use crate::plan::{PRIVATE_NET, Plan};
+use crate::report::{During, Refusal, refuse, send};
+use crate::sys::{self, Errno, Fd, net, task};
+use crate::wire::{Report, Step};
+use crate::{CONTROL, landlock, mounts, watch};
+
+/// What process 1 keeps, beside the control socket.
+pub struct Kept {
+    pub inherited: Inherited,
+    /// Hangs up when the outer process has died.
+    pub gate: Fd,
+    /// /proc of the jail, where there is one to count with.
+    pub proc: Option<Fd>,
+    pub ruleset: Option<Fd>,
+    pub children: Fd,
+}
+
+/// Everything, from the fork to the end.
+pub fn run(plan: &Plan<'static>, inherited: Inherited, gate: Fd) -> ! {
+    match walls(plan, inherited, gate) {
+        Ok(kept) => {
+            send(CONTROL, Report::Held);
+            watch::run(plan, kept)
+        }
+        Err(refusal) => refuse(refusal),
+    }
+}
+
+fn walls(plan: &Plan<'_>, inherited: Inherited, gate: Fd) -> Result<Kept, Refusal> {
+    identity(plan, &gate)?;
+    task::set_hostname(plan.hostname).during(Step::Hostname)?;
+    if plan.flags & PRIVATE_NET != 0 {
+        net::loopback_up().during(Step::Loopback)?;
+    }
+    let proc = mounts::build(plan, &inherited)?;
+    let ruleset = landlock::prepare(plan)?;
+    privileges().during(Step::Privileges)?;
+    let children = task::child_events().during(Step::Descriptors)?;
+    Ok(Kept { inherited, gate, proc, ruleset, children })
+}
+
+/// Becomes the jail's user once the outer process has written who that is. Until then its files in /proc have to stay
+/// writable for the embedder's user; nothing was gained yet that could be stolen.
+fn identity(plan: &Plan<'_>, gate: &Fd) -> Result<(), Refusal> {
+    let gone = Refusal { step: Step::EmbedderGone, index: 0, errno: Errno(0) };
+    if !matches!(sys::read(gate.raw(), &mut [0]), Ok(1)) {
+        task::exit(125);
+    }
+    task::become_user(plan.uid, plan.gid).during(Step::Identity)?;
+    set_undumpable();
+    task::die_with_parent().during(Step::Identity)?;
+    // Between fork and here the parent may have died unseen: then nobody holds the other end.
+    let mut alive = [net::Poll::new(gate.raw(), 0)];
+    net::poll(&mut alive, Some(0)).during(Step::Identity)?;
+    if alive[0].happened == 0 { Ok(()) } else { Err(gone) }
+}
+
+/// Gives up what is not needed any more, for all that will ever run here. The job gives up the rest.
+fn privileges() -> sys::Result {
+    const PR_SET_SECUREBITS: usize = 28;
+    const PR_SET_NO_NEW_PRIVS: usize = 38;
+    /// NOROOT, NO_SETUID_FIXUP and NO_CAP_AMBIENT_RAISE; these and KEEP_CAPS locked.
+    const SECUREBITS: usize = 0xef;
+    /// CAP_KILL, CAP_NET_BIND_SERVICE and CAP_NET_ADMIN for what the embedder asks; CAP_SYS_PTRACE so that no process
+    /// of the job can hide its CPU time in /proc by being undumpable.
+    const KEEP: u64 = 1 << 5 | 1 << 10 | 1 << 12 | 1 << 19;
+    task::prctl(PR_SET_SECUREBITS, SECUREBITS)?;
+    task::prctl(PR_SET_NO_NEW_PRIVS, 1)?;
+    task::capabilities(KEEP)
+}

@@ -1,0 +1,232 @@
+//! Processes, signals, identity and limits.
+use super::{EAGAIN, ECHILD, Errno, Fd, Result, call, int, plain};
+use crate::arch::{self, common, nr};
+
+pub const CLONE_VM: usize = 0x100;
+pub const CLONE_VFORK: usize = 0x4000;
+pub const CLONE_NEWUSER: usize = 0x1000_0000;
+pub const CLONE_NEWNET: usize = 0x4000_0000;
+/// Mount, cgroup, uts, ipc, user and pid.
+pub const NAMESPACES: usize = 0x2_0000 | 0x200_0000 | 0x400_0000 | 0x800_0000 | CLONE_NEWUSER | 0x2000_0000;
+pub const SIGCHLD: usize = 17;
+pub const SIGKILL: i32 = 9;
+pub const SIGCONT: i32 = 18;
+pub const SIGSTOP: i32 = 19;
+
+/// clone(2) without sharing memory, as fork(2): zero in the child.
+pub fn fork(namespaces: usize) -> Result<i32> {
+    plain(nr::CLONE, [namespaces | SIGCHLD, 0, 0, 0, 0]).map(|pid| pid as i32)
+}
+
+pub fn exit(code: i32) -> ! {
+    loop {
+        let _ = plain(nr::EXIT_GROUP, [int(code)]);
+    }
+}
+
+pub fn kill(pid: i32, signal: i32) -> Result {
+    plain(nr::KILL, [int(pid), int(signal)]).map(drop)
+}
+
+/// A child that ended, and its status as in wait(2); `None` while all of them still run.
+pub fn reap(pid: i32, wait: bool) -> Result<Option<(i32, u32)>> {
+    let mut status = 0u32;
+    let pointer = &raw mut status as usize;
+    // SAFETY: the kernel writes the four bytes of `status`. WNOHANG | __WALL.
+    let pid = unsafe { call(nr::WAIT4, [int(pid), pointer, usize::from(!wait) | 0x4000_0000, 0, 0, 0])? };
+    Ok(if pid == 0 { None } else { Some((pid as i32, status)) })
+}
+
+/// Whether there is no child at all.
+pub fn childless(answer: &Result<Option<(i32, u32)>>) -> bool {
+    matches!(answer, Err(ECHILD))
+}
+
+/// CPU time in nanoseconds and the largest resident set in bytes, of all children that were waited for.
+pub fn children_usage() -> (u64, u64) {
+    let mut usage = [0i64; 18];
+    // SAFETY: the kernel writes the 144 bytes of struct rusage. RUSAGE_CHILDREN.
+    let _ = unsafe { call(nr::GETRUSAGE, [usize::MAX, usage.as_mut_ptr() as usize, 0, 0, 0, 0]) };
+    let microseconds = (usage[0] + usage[2]) * 1_000_000 + usage[1] + usage[3];
+    (microseconds as u64 * 1000, usage[4] as u64 * 1024)
+}
+
+/// CLOCK_MONOTONIC in nanoseconds.
+pub fn now() -> u64 {
+    let mut time = [0u64; 2];
+    // SAFETY: the kernel writes the 16 bytes of struct timespec.
+    let _ = unsafe { call(nr::CLOCK_GETTIME, [1, time.as_mut_ptr() as usize, 0, 0, 0, 0]) };
+    time[0] * 1_000_000_000 + time[1]
+}
+
+/// How many CPUs this process may run on.
+pub fn cpus() -> u64 {
+    let mut set = [0u64; 128];
+    // SAFETY: the kernel writes at most the 1024 bytes of `set`.
+    let _ = unsafe { call(nr::GETAFFINITY, [0, size_of_val(&set), set.as_mut_ptr() as usize, 0, 0, 0]) };
+    set.iter().map(|word| u64::from(word.count_ones())).sum::<u64>().max(1)
+}
+
+/// Default action for every signal. The caller may have ignored some, and that would be inherited by the job.
+pub fn default_signals() {
+    let action = [0u64; 4];
+    for signal in (1..=64).filter(|signal| !matches!(signal, 9 | 19)) {
+        // SAFETY: the kernel reads the 32 bytes of its struct sigaction: SIG_DFL, no flags, no mask.
+        let _ = unsafe { call(nr::SIGACTION, [signal, action.as_ptr() as usize, 0, 8, 0, 0]) };
+    }
+}
+
+/// Blocks exactly the signals whose bits are set.
+pub fn block_signals(mask: u64) {
+    let mask = &raw const mask as usize;
+    // SAFETY: the kernel reads the eight bytes of `mask`, alive until the end of this function. SIG_SETMASK.
+    let _ = unsafe { call(nr::SIGPROCMASK, [2, mask, 0, 8, 0, 0]) };
+}
+
+/// A descriptor that is readable when a child ended.
+pub fn child_events() -> Result<Fd> {
+    let mask = 1u64 << (SIGCHLD - 1);
+    let pointer = &raw const mask as usize;
+    // SAFETY: the kernel reads the eight bytes of `mask`. SFD_CLOEXEC | SFD_NONBLOCK.
+    unsafe { call(nr::SIGNALFD4, [usize::MAX, pointer, 8, 0o2_004_000, 0, 0]) }.map(Fd::new)
+}
+
+/// A pipe: what to read, what to write.
+pub fn pipe() -> Result<(Fd, Fd)> {
+    let mut ends = [0i32; 2];
+    // SAFETY: the kernel writes the eight bytes of `ends`. O_CLOEXEC.
+    unsafe { call(nr::PIPE2, [ends.as_mut_ptr() as usize, 0o2_000_000, 0, 0, 0, 0])? };
+    Ok((Fd::new(ends[0] as usize), Fd::new(ends[1] as usize)))
+}
+
+/// The same open file under another number, not closed by exec.
+pub fn place(fd: i32, at: i32) -> Result {
+    plain(nr::DUP3, [int(fd), int(at), 0]).map(drop)
+}
+
+/// The same open file under a number above those of the standard descriptors.
+pub fn raise(fd: Fd) -> Result<Fd> {
+    // F_DUPFD_CLOEXEC
+    if fd.raw() > 2 { Ok(fd) } else { plain(nr::FCNTL, [int(fd.raw()), 1030, 3]).map(Fd::new) }
+}
+
+pub fn prctl(option: usize, value: usize) -> Result {
+    plain(nr::PRCTL, [option, value, 0, 0, 0]).map(drop)
+}
+
+/// SIGKILL for this process when its parent ends. The change of user clears it.
+pub fn die_with_parent() -> Result {
+    prctl(1, SIGKILL as usize)
+}
+
+/// The name in `ps`.
+pub fn set_name(name: &core::ffi::CStr) {
+    // SAFETY: the kernel reads a NUL-terminated string. PR_SET_NAME.
+    let _ = unsafe { call(nr::PRCTL, [15, name.as_ptr() as usize, 0, 0, 0, 0]) };
+}
+
+pub fn no_groups() -> Result {
+    plain(nr::SETGROUPS, [0, 0]).map(drop)
+}
+
+/// Real, effective and saved ids.
+pub fn become_user(uid: u32, gid: u32) -> Result {
+    let (uid, gid) = (uid as usize, gid as usize);
+    plain(nr::SETRESGID, [gid, gid, gid])?;
+    plain(nr::SETRESUID, [uid, uid, uid]).map(drop)
+}
+
+pub fn set_hostname(name: &[u8]) -> Result {
+    // SAFETY: the kernel reads name.len() bytes.
+    unsafe { call(nr::SETHOSTNAME, [name.as_ptr() as usize, name.len(), 0, 0, 0, 0]) }.map(drop)
+}
+
+/// Effective and permitted capabilities; none is inheritable.
+pub fn capabilities(keep: u64) -> Result {
+    let header = [0x2008_0522u32, 0];
+    let (low, high) = (keep as u32, (keep >> 32) as u32);
+    let sets = [low, low, 0, high, high, 0];
+    // SAFETY: the kernel reads (and may write) the 8 bytes of the header and reads the 24 bytes of the sets.
+    unsafe { call(nr::CAPSET, [header.as_ptr() as usize, sets.as_ptr() as usize, 0, 0, 0, 0]) }.map(drop)
+}
+
+/// Sets a limit of this process; one above the hard limit that is already there is lowered to it.
+pub fn limit(resource: u32, soft: u64, hard: u64) -> Result {
+    let mut old = [0u64; 2];
+    let mut set = |new: [u64; 2]| {
+        let (new, old) = (new.as_ptr() as usize, old.as_mut_ptr() as usize);
+        // SAFETY: the kernel reads 16 bytes of `new` and writes 16 bytes of `old`.
+        unsafe { call(nr::PRLIMIT64, [0, resource as usize, new, old, 0, 0]) }
+    };
+    if set([soft, hard]).is_ok() {
+        return Ok(());
+    }
+    let pointer = old.as_mut_ptr() as usize;
+    // SAFETY: the kernel writes the 16 bytes of `old`.
+    unsafe { call(nr::PRLIMIT64, [0, resource as usize, 0, pointer, 0, 0])? };
+    let new = [soft.min(old[1]), hard.min(old[1])];
+    // SAFETY: the kernel reads the 16 bytes of `new`.
+    unsafe { call(nr::PRLIMIT64, [0, resource as usize, new.as_ptr() as usize, 0, 0, 0]) }.map(drop)
+}
+
+pub fn umask(mask: u32) {
+    let _ = plain(nr::UMASK, [mask as usize]);
+}
+
+pub fn setsid() -> Result {
+    plain(nr::SETSID, []).map(drop)
+}
+
+/// Makes a terminal the controlling one of this session.
+pub fn controlling_terminal(fd: i32) -> Result {
+    plain(nr::IOCTL, [int(fd), 0x540e, 0]).map(drop)
+}
+
+/// Sets an open pipe end or socket to O_NONBLOCK | O_RDONLY.
+pub fn never_wait(fd: &Fd) -> Result {
+    plain(nr::FCNTL, [int(fd.raw()), 4, 0o4000]).map(drop)
+}
+
+pub fn landlock_ruleset(attributes: [u64; 3]) -> Result<Fd> {
+    // SAFETY: the kernel reads the 24 bytes of struct landlock_ruleset_attr.
+    unsafe { call(common::LANDLOCK_CREATE, [attributes.as_ptr() as usize, 24, 0, 0, 0, 0]) }.map(Fd::new)
+}
+
+/// A rule of type LANDLOCK_RULE_PATH_BENEATH.
+pub fn landlock_allow(ruleset: &Fd, path: &Fd, access: u64) -> Result {
+    let rule = [access, path.raw() as u64];
+    // SAFETY: the kernel reads the 12 bytes of the packed struct landlock_path_beneath_attr, little-endian.
+    unsafe { call(common::LANDLOCK_ADD, [int(ruleset.raw()), 1, rule.as_ptr() as usize, 0, 0, 0]) }.map(drop)
+}
+
+pub fn landlock_restrict(ruleset: i32) -> Result {
+    plain(common::LANDLOCK_RESTRICT, [int(ruleset), 0]).map(drop)
+}
+
+/// SECCOMP_SET_MODE_FILTER with `struct sock_filter`s.
+pub fn seccomp(filter: &[u8]) -> Result {
+    let program = [filter.len() / 8, filter.as_ptr() as usize];
+    // SAFETY: the kernel reads struct sock_fprog and the instructions that it names.
+    unsafe { call(nr::SECCOMP, [1, 0, program.as_ptr() as usize, 0, 0, 0]) }.map(drop)
+}
+
+/// execve: comes back only with an error.
+///
+/// # Safety
+/// `argv` and `envp` are arrays of pointers to NUL-terminated strings that end with a null pointer.
+pub unsafe fn execve(path: &core::ffi::CStr, argv: *const usize, envp: *const usize) -> Errno {
+    // SAFETY: the path is NUL-terminated; the caller keeps the arrays.
+    let answer = unsafe { call(nr::EXECVE, [path.as_ptr() as usize, argv as usize, envp as usize, 0, 0, 0]) };
+    answer.err().unwrap_or(EAGAIN)
+}
+
+/// Starts `entry(argument)` in this memory on `stack`, and comes back when it has executed or exited.
+///
+/// # Safety
+/// As [`arch::clone_onto`]; `entry` leaves alone whatever the caller goes on to use.
+pub unsafe fn vfork(stack: &mut [u8], entry: unsafe extern "C" fn(*mut u8) -> !, argument: *mut u8) -> Result<i32> {
+    let top = (stack.as_mut_ptr_range().end as usize & !15) as *mut u8;
+    // SAFETY: the stack is borrowed for the whole call, aligned here; the caller keeps the rest.
+    let answer = unsafe { arch::clone_onto(CLONE_VM | CLONE_VFORK | SIGCHLD, top, entry, argument) };
+    if answer < 0 { Err(Errno(-answer as i32)) } else { Ok(answer as i32) }
+}

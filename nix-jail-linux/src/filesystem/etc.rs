@@ -1,0 +1,51 @@
+//! The generated /etc of a host root: who the job is, how names are resolved, and the host's own files that programs need
+//! and that tell nothing about its users.
+
+use std::path::Path;
+
+use nix_jail_core::{Mount, Source};
+
+use super::host_root::as_it_is;
+
+const GENERATED: [(&str, &str); 6] = [
+    (
+        "/etc/passwd",
+        "root:x:0:0:root:/root:/usr/sbin/nologin\njail:x:1000:1000:jail:/jail:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
+    ),
+    ("/etc/group", "root:x:0:\njail:x:1000:\nnogroup:x:65534:\n"),
+    ("/etc/hosts", "127.0.0.1 localhost jail\n::1 localhost ip6-localhost\n"),
+    ("/etc/hostname", "jail\n"),
+    ("/etc/resolv.conf", "# nothing can be resolved: this jail has no network\n"),
+    ("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n"),
+];
+
+/// The host's own, each with the reason why programs need it.
+const PASSED_ON: [(&str, &str); 21] = [
+    ("/etc/alternatives", "Debian's links from names to programs go through it"),
+    ("/etc/ld.so.cache", "the loader finds libraries by it"),
+    ("/etc/localtime", "the time zone"),
+    ("/etc/timezone", "the time zone's name"),
+    ("/etc/services", "port names"),
+    ("/etc/protocols", "protocol names"),
+    ("/etc/mime.types", "python's mimetypes and others read it"),
+    ("/etc/ssl/certs", "the certificates that TLS clients trust"),
+    ("/etc/ssl/openssl.cnf", "openssl refuses to start without it in some builds"),
+    ("/etc/ca-certificates", "where other distributions keep them"),
+    ("/etc/pki/tls", "where Fedora and its kin keep them"),
+    ("/etc/pki/ca-trust", "where Fedora and its kin keep them"),
+    ("/etc/ssh/ssh_config", "ssh's defaults"),
+    ("/etc/terminfo", "terminals that the administrator added"),
+    ("/etc/fonts", "headless renderers find fonts by it"),
+    ("/etc/java-8-openjdk", "Debian's java links its configuration there"),
+    ("/etc/java-11-openjdk", "Debian's java links its configuration there"),
+    ("/etc/java-17-openjdk", "Debian's java links its configuration there"),
+    ("/etc/java-21-openjdk", "Debian's java links its configuration there"),
+    ("/etc/java-25-openjdk", "Debian's java links its configuration there"),
+    ("/etc/perl", "part of Debian perl's search path"),
+];
+
+pub(super) fn mounts() -> impl Iterator<Item = Mount> {
+    let generated = GENERATED.iter().map(|(path, content)| Mount::new(Source::File(content.as_bytes().to_vec()), path));
+    let passed_on = PASSED_ON.iter().filter_map(|(path, _why)| as_it_is(Path::new(path)));
+    generated.chain(passed_on)
+}

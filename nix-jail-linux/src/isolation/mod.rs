@@ -1,0 +1,5 @@
+//! The walls.
+
+mod namespaces;
+
+pub(crate) use namespaces::Namespaces;
