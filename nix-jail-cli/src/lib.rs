@@ -27,13 +27,13 @@ pub fn main() -> ExitCode {
         // Only this subcommand's options are built: the whole tree costs more than all else that happens here.
         Some(first) if first == "run" => {
             let json = words.iter().any(|word| word == "--json");
-            match args::run::parse(&words[1..]) {
+            match args::parse_run(&words[1..]) {
                 Ok(run) => cmd::run::run(&run),
                 Err(stop) => stop.finish(json),
             }
         }
         _ => match args::parse(&words) {
-            Ok(command) => cmd::other(command).unwrap_or_else(|failure| failure.report(false)),
+            Ok(request) => cmd::other(request).unwrap_or_else(|failure| failure.report(false)),
             Err(stop) => stop.finish(false),
         },
     })

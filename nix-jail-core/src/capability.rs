@@ -231,7 +231,8 @@ mod tests {
 
     #[test]
     fn a_cap_neither_raises_nor_restores() {
-        let ceiling = Capabilities::none().best_effort(Feature::Disk, "watched", None).enforced(Feature::Tasks, "rlimit");
+        let ceiling =
+            Capabilities::none().best_effort(Feature::Disk, "watched", None).enforced(Feature::Tasks, "rlimit");
         let raised = ceiling.clone().enforced(Feature::Disk, "no").enforced(Feature::Memory, "no");
         assert_eq!(raised.capped(&ceiling), ceiling);
         // What a review no longer states is denied: not stated is unsupported.

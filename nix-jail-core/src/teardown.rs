@@ -3,8 +3,8 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::{io, process, thread};
 use std::time::Duration;
+use std::{io, process, thread};
 
 use crate::admit::Lease;
 use crate::event::EventBus;
@@ -12,7 +12,7 @@ use crate::{Error, Fact, JobKey, Provider, Result};
 
 /// How often and for how long a clean-up is tried before what it leaves is called leaked.
 const TRIES: u32 = 3;
-const TRY_FOR: Duration = Duration::from_secs(10);
+const TRY_FOR: Duration = if cfg!(test) { Duration::from_millis(100) } else { Duration::from_secs(10) };
 
 /// The steps that one run has taken. Dropped with steps in it, it goes to the [`Reaper`].
 #[derive(Debug)]
@@ -173,5 +173,75 @@ async fn persist(provider: &dyn Provider, key: &JobKey) -> Result<()> {
             return outcome;
         }
         tokio::time::sleep(Duration::from_millis(50 << tried)).await;
+    }
+}
+
+#[cfg(all(test, feature = "fake"))]
+mod tests {
+    use super::*;
+    use crate::fake::{Fake, Part, Step};
+    use crate::{Jail, JobSpec};
+
+    const LONG: Duration = Duration::from_secs(20);
+
+    /// A run with its filesystem armed, and the reaper that it would go to.
+    fn armed(fake: &Fake, reaper: &Arc<Reaper>) -> (Jail, Teardown) {
+        let jail = fake.jail();
+        let job = jail.admit(JobSpec::new("x")).unwrap();
+        let mut teardown = Teardown::new(job.lease(), reaper.clone());
+        teardown.arm(fake.platform().filesystem);
+        (jail, teardown)
+    }
+
+    fn reaper() -> Reaper {
+        Reaper::new(EventBus::new(None))
+    }
+
+    #[test]
+    fn a_fork_takes_nothing_back() {
+        let (fake, reaper) = (Fake::new(), Arc::new(reaper()));
+        let (_jail, mut teardown) = armed(&fake, &reaper);
+        // What a fork sees: its own process id is another one.
+        teardown.owner = 0;
+        drop(teardown);
+        assert!(reaper.state().queue.is_empty() && fake.journal().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_fork_leaves_its_parents_queue_alone_and_has_a_thread_of_its_own() {
+        let (fake, reaper) = (Fake::new(), Arc::new(reaper()));
+        let (_theirs, teardown) = armed(&fake, &reaper);
+        let parents = Unfinished { steps: teardown.steps.clone(), lease: teardown.lease.clone(), owner: 0 };
+        reaper.state().running_in = Some(0);
+        reaper.state().queue.push_back(parents);
+        let (jail, own) = armed(&fake, &reaper);
+        let key = own.lease.key.clone();
+        drop(own);
+        jail.close(LONG).await.unwrap();
+        assert_eq!(fake.journal_of(&key), [Step::Cleanup(Part::Filesystem)]);
+        assert_eq!(fake.journal_of(&teardown.lease.key), []);
+    }
+
+    #[tokio::test]
+    async fn work_for_which_no_thread_can_be_had_is_kept() {
+        let fake = Fake::new();
+        let reaper = Arc::new(Reaper { spawn: |_| Err(io::ErrorKind::WouldBlock.into()), ..reaper() });
+        let (jail, teardown) = armed(&fake, &reaper);
+        drop(teardown);
+        jail.close(Duration::from_millis(20)).await.expect_err("the job is still there");
+        assert_eq!((reaper.state().queue.len(), reaper.state().running_in), (1, None));
+        assert!(fake.journal().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_clean_up_that_hangs_is_given_up() {
+        let (fake, reaper) = (Fake::new(), Arc::new(reaper()));
+        let (jail, teardown) = armed(&fake, &reaper);
+        fake.hang(Step::Cleanup(Part::Filesystem));
+        drop(teardown);
+        jail.close(LONG).await.unwrap();
+        let leaked = reaper.leaked();
+        assert!(leaked.len() == 1 && leaked[0].contains("took longer than"), "{leaked:?}");
+        assert_eq!(fake.journal().iter().filter(|s| matches!(s, Step::Cleanup(_))).count(), TRIES as usize);
     }
 }

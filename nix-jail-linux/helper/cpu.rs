@@ -1,11 +1,15 @@
-//! The CPU time of the whole jail, from what the kernel tells about every process: proc_pid_stat(5).
+//! The CPU time of the whole jail, from what the kernel tells about every process: proc_pid_stat(5),
+//! clock_getcpuclockid(3).
 use crate::sys::{Fd, fs, task};
 use crate::text::Text;
+use core::ffi::CStr;
 
 /// Clock ticks in /proc are of this length on every machine that Linux runs on (USER_HZ).
 const TICK_NS: u64 = 10_000_000;
 const SHORTEST_NS: u64 = 10_000_000;
-const LONGEST_NS: u64 = 500_000_000;
+/// One second of quick looks after a process was made.
+const HURRY: u32 = 100;
+const LONGEST_NS: u64 = 100_000_000;
 
 /// Adds up, and never goes back.
 #[derive(Default)]
@@ -13,6 +17,10 @@ pub struct Meter {
     last: u64,
     /// Time of processes that vanished without being counted by a parent (one that ignores SIGCHLD).
     lost: u64,
+    /// The newest pid of the namespace at the last look.
+    newest: u64,
+    /// How many of the next looks follow quickly.
+    hurry: u32,
 }
 
 impl Meter {
@@ -31,9 +39,14 @@ impl Meter {
     }
 
     /// How long the jail can run before it could have used `left` more, bounded so that looking stays cheap: it
-    /// `took` so long the last time.
-    pub fn pause(left: u64, took: u64) -> u64 {
-        (left / task::cpus()).clamp(SHORTEST_NS, LONGEST_NS).max(took * 10)
+    /// `took` so long the last time. Where processes were made lately, their time may be gone between two looks (a parent
+    /// that ignores SIGCHLD does not inherit it), so those follow quickly.
+    pub fn pause(&mut self, proc: Option<&Fd>, left: u64, took: u64) -> u64 {
+        let newest = proc.and_then(newest_pid).unwrap_or(0);
+        let made = core::mem::replace(&mut self.newest, newest) != newest;
+        self.hurry = if made { HURRY } else { self.hurry.saturating_sub(1) };
+        let pause = if self.hurry > 0 { SHORTEST_NS } else { left / task::cpus() };
+        pause.clamp(SHORTEST_NS, LONGEST_NS).max(took * 50)
     }
 }
 
@@ -61,18 +74,30 @@ fn sum(proc: Option<&Fd>) -> u64 {
     sum
 }
 
-/// utime, stime, cutime and cstime of a process: the fields 14 to 17.
+/// The last number in /proc/loadavg: the pid that was given last in this namespace.
+fn newest_pid(proc: &Fd) -> Option<u64> {
+    let mut buffer = [0u8; 64];
+    let text = contents(proc, c"loadavg", &mut buffer)?;
+    Some(number(text.rsplit(|byte| *byte == b' ').next()?))
+}
+
+fn contents<'a>(proc: &Fd, path: &CStr, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
+    let file = fs::open(proc.raw(), path, fs::O_RDONLY, 0).ok()?;
+    let count = crate::sys::read(file.raw(), buffer).ok()?;
+    buffer.get(..count)
+}
+
+/// What a process used, to the nanosecond, and what it took over from its children: cutime and cstime, the fields 16
+/// and 17, in ticks.
 fn of_process(proc: &Fd, pid: &[u8]) -> Option<u64> {
     let mut path = Text::<32>::new();
     path.push(pid).push(b"/stat");
-    let file = fs::open(proc.raw(), path.as_cstr(), fs::O_RDONLY, 0).ok()?;
     let mut buffer = [0u8; 512];
-    let count = crate::sys::read(file.raw(), &mut buffer).ok()?;
-    let text = buffer.get(..count)?;
+    let text = contents(proc, path.as_cstr(), &mut buffer)?;
     // The name of the program stands in parentheses and may hold anything.
     let after = text.get(text.iter().rposition(|byte| *byte == b')')? + 2..)?;
-    let fields = after.split(|byte| *byte == b' ').skip(11).take(4);
-    Some(fields.map(number).sum::<u64>() * TICK_NS)
+    let fields = after.split(|byte| *byte == b' ').skip(13).take(2);
+    Some(task::process_time(number(pid)) + fields.map(number).sum::<u64>() * TICK_NS)
 }
 
 fn number(text: &[u8]) -> u64 {

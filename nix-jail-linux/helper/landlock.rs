@@ -13,7 +13,7 @@ pub fn prepare(plan: &Plan<'_>) -> Result<Option<Fd>, Refusal> {
     let attributes = [wanted.handled_fs, wanted.handled_net, wanted.scoped];
     let ruleset = task::landlock_ruleset(attributes).and_then(task::raise).during(Step::LandlockRules)?;
     for (index, rule) in wanted.rules.clone().enumerate() {
-        let path = match fs::open(fs::AT_FDCWD, rule.path, fs::O_PATH, fs::RESOLVE_NO_SYMLINKS) {
+        let path = match fs::open(fs::AT_FDCWD, rule.path, fs::O_PATH, fs::NO_LINKS) {
             Err(ENOENT) => continue,
             other => other.at(Step::LandlockPath, index)?,
         };

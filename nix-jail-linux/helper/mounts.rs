@@ -124,13 +124,20 @@ fn put(root: &Fd, mount: &Fd, target: &CStr, index: usize) -> Result<(), Refusal
 
 /// The file at `target` beneath the new root, reached without any link.
 fn beneath(root: &Fd, target: &CStr) -> crate::sys::Result<Fd> {
-    let resolve = fs::RESOLVE_BENEATH | fs::RESOLVE_NO_SYMLINKS | fs::RESOLVE_NO_MAGICLINKS;
-    fs::open(root.raw(), relative(target), fs::O_PATH, resolve)
+    fs::open(root.raw(), relative(target), fs::O_PATH, fs::RESOLVE_BENEATH | fs::NO_LINKS)
 }
 
 /// A path of the plan without its leading slash.
 fn relative(path: &CStr) -> &CStr {
     path.to_bytes_with_nul().get(1..).and_then(|rest| CStr::from_bytes_with_nul(rest).ok()).unwrap_or(c".")
+}
+
+/// The directory part of a path (empty where there is none) and its last name.
+fn split(path: &CStr) -> (&[u8], &CStr) {
+    let bytes = path.to_bytes_with_nul();
+    let name = bytes.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
+    let parent = bytes.get(..name.saturating_sub(1)).unwrap_or(&[]);
+    (parent, bytes.get(name..).and_then(|name| CStr::from_bytes_with_nul(name).ok()).unwrap_or(c"."))
 }
 
 fn mount_flags(flags: u32) -> u64 {

@@ -28,7 +28,7 @@ pub fn run() -> ! {
         Ok(pid) => pid,
         Err(refusal) => refuse(refusal),
     };
-    let _ = sys::close(CONTROL);
+    sys::close(CONTROL);
     while matches!(task::reap(pid, true), Err(sys::EINTR)) {}
     task::exit(0)
 }
@@ -57,6 +57,7 @@ fn jail() -> Result<i32, Refusal> {
     }
     // The key stays open for as long as this process lives: its other end hangs up when we die.
     let key = key.keep();
+    drop(gate);
     mapped?;
     set_undumpable();
     let _ = sys::close_range(1, key - 1);
@@ -143,8 +144,7 @@ fn open_outer(plan: &Plan<'_>, inherited: &mut Inherited) -> Result<(), Refusal>
 
 /// A detached copy of the mounts at the bind's source, which is the file that the plan means.
 fn open_source(bind: &Bind<'_>, index: usize) -> Result<Option<Fd>, Refusal> {
-    let resolve = fs::RESOLVE_NO_SYMLINKS | fs::RESOLVE_NO_MAGICLINKS;
-    let source = match fs::open(fs::AT_FDCWD, bind.source, fs::O_PATH, resolve) {
+    let source = match fs::open(fs::AT_FDCWD, bind.source, fs::O_PATH, fs::NO_LINKS) {
         Err(ENOENT) if bind.flags & ops::OPTIONAL != 0 => return Ok(None),
         other => other.at(Step::OuterOpen, index)?,
     };

@@ -7,10 +7,10 @@ use crate::init::Kept;
 use crate::plan::Plan;
 use crate::pump::Pumps;
 use crate::report::send;
+use crate::CONTROL;
 use crate::sys::net::{self, POLLIN, Poll};
-use crate::sys::{self, task};
+use crate::sys::{self, Fd, task};
 use crate::wire::{Reason, Report, Usage};
-use crate::{CONTROL, sys::Fd};
 use programs::{MOST, Program};
 
 #[derive(PartialEq, Eq)]
@@ -142,7 +142,8 @@ impl Watch<'_> {
                 return self.end(Reason::Cpu);
             }
             let after = task::now();
-            self.look = Some(after + Meter::pause(self.plan.cpu_ns - used, after - now));
+            let left = self.plan.cpu_ns - used;
+            self.look = Some(after + self.meter.pause(self.kept.proc.as_ref(), left, after - now));
         }
     }
 
@@ -180,7 +181,7 @@ impl Watch<'_> {
 
     fn usage(&mut self) -> Usage {
         let wall_ns = if self.released == 0 { 0 } else { task::now() - self.released };
-        let cpu_ns = self.meter.total(self.kept.proc.as_ref());
+        let cpu_ns = self.meter.total(self.kept.proc.as_ref().filter(|_| !self.childless));
         Usage { wall_ns, cpu_ns, peak_bytes: task::children_usage().1 }
     }
 

@@ -8,19 +8,17 @@ Examples:
   nix-jail doctor                         # what this machine can enforce
   nix-jail help run                       # all options of a job";
 
-pub(crate) const RUN_LONG: &str = "\
-Runs one job in a jail, its standard streams passed through.
-
-The job sees this machine's programs (/usr, read-only), a directory of its own at /workspace, and nothing of /home, \
-/root, /var, /run, /mnt, /opt and /srv. It has no network, no variable of yours, and ends with its last process.
+pub(crate) const RUN: &str = "\
+The job sees this machine's programs (/usr, read-only), a directory of its own at /workspace, and
+nothing of /home, /root, /var, /run, /mnt, /opt and /srv. It has no network and no variable of yours,
+and when its first process ends, all of them do.
 
 Signals that nix-jail gets are handed on to the job; the third SIGINT or SIGTERM ends it.
 
-Exit code: the job's own; 128+n when signal n ended it; 124 at its time limit; 137 at another limit; 130 when it was \
-cancelled; 125 when nix-jail refused or failed, so that nothing ran; 126 when the program cannot be executed; 127 when \
-the jail does not have it.";
+Exit code: the job's own; 128+n when signal n ended it; 124 at its time limit; 137 at another limit;
+130 when it was cancelled; 125 when nix-jail refused or failed, so that nothing ran; 126 when the
+program cannot be executed; 127 when the jail does not have it.
 
-pub(crate) const RUN: &str = "\
 Examples:
   nix-jail run ls /
   nix-jail run -w . -- sh -c 'echo hello > greeting'
@@ -30,23 +28,20 @@ Examples:
   nix-jail run --tmpfs /scratch:size=1M --json -- sh -c 'echo to a file > /scratch/f'
   nix-jail run --dry-run -w . cat greeting";
 
-pub(crate) const DOCTOR_LONG: &str = "\
-Says which walls this machine can build for you, which not, why, and what would fix it. To find out, it builds a jail \
-and throws it away.
-
-Exit code: 0 when every wall that each job needs is enforced; 1 otherwise, when every job is refused unless told \
---allow-degraded.";
-
 pub(crate) const DOCTOR: &str = "\
+To find out, it builds a jail and throws it away.
+
+Exit code: 0 when every wall that each job needs is enforced; 1 otherwise: then every job is refused
+unless it is told --allow-degraded.
+
 Examples:
   nix-jail doctor
   nix-jail doctor --json";
 
-pub(crate) const CAPABILITIES_LONG: &str = "\
-Prints the matrix: each promise, how well this build keeps it on a machine that lacks nothing, and by what. What *this* \
-machine lacks, 'nix-jail doctor' says.";
-
 pub(crate) const CAPABILITIES: &str = "\
+This is what can be had on a machine that lacks nothing. What *this* machine lacks, 'nix-jail doctor'
+says.
+
 Examples:
   nix-jail capabilities
   nix-jail capabilities --json

@@ -69,7 +69,6 @@ pub(crate) fn tree() -> Command {
 fn doctor() -> Command {
     Command::new("doctor")
         .about("Says which walls this machine can build, which not, why, and what would fix it")
-        .long_about(help::DOCTOR_LONG)
         .after_help(help::DOCTOR)
         .arg(switch("json", "Print one JSON object"))
 }
@@ -77,7 +76,6 @@ fn doctor() -> Command {
 fn capabilities() -> Command {
     Command::new("capabilities")
         .about("Prints the matrix: each promise, how well this build keeps it, and by what")
-        .long_about(help::CAPABILITIES_LONG)
         .after_help(help::CAPABILITIES)
         .arg(switch("json", "Print one JSON object"))
         .arg(switch("markdown", "Print a Markdown table").conflicts_with("json"))

@@ -65,7 +65,6 @@ pub(crate) fn command() -> Command {
     let job = Arg::new("job").value_name("CMD").required(true).num_args(1..).trailing_var_arg(true);
     Command::new("run")
         .about("Runs one job in a jail, its standard streams passed through")
-        .long_about(help::RUN_LONG)
         .after_help(help::RUN)
         .override_usage("nix-jail run [OPTIONS] [--] CMD [ARGS]...")
         .args(view())
@@ -78,8 +77,12 @@ pub(crate) fn command() -> Command {
 fn view() -> [Arg; 6] {
     [
         one("root", "host|DIR", "What the job sees as /: this machine's programs [default], or what lies in DIR"),
-        one("workspace", "DIR[:ro|:rw]", "DIR at /workspace, the working directory [default: an empty one, gone afterwards]")
-            .short('w'),
+        one(
+            "workspace",
+            "DIR[:ro|:rw]",
+            "DIR at /workspace, the working directory [default: an empty one, gone afterwards]",
+        )
+        .short('w'),
         many("volume", "SRC:DST[:ro|:rw]", "SRC of this machine at DST in the jail, writable unless :ro").short('v'),
         many("tmpfs", "DST[:size=N]", "An empty directory in memory at DST"),
         many("env", "K[=V]", "A variable; K alone takes its value from here. Nothing else is inherited").short('e'),
@@ -102,9 +105,17 @@ fn limits() -> [Arg; 6] {
 /// How it is run, and what is said about it.
 fn manner() -> [Arg; 6] {
     [
-        one("profile", "NAME", "Hardening: default, strict (no memory both written and executed), build (allows tracing and nested sandboxes)"),
+        one(
+            "profile",
+            "NAME",
+            "Hardening: default, strict (no memory both written and executed), build (allows tracing and nested sandboxes)",
+        ),
         one("name", "NAME", "A name for the job"),
-        many("allow-degraded", "FEATURE", "Run although this promise is kept only in part, or not at all; 'all' for any"),
+        many(
+            "allow-degraded",
+            "FEATURE",
+            "Run although this promise is kept only in part, or not at all; 'all' for any",
+        ),
         switch("json", "Events as JSON lines on stderr, the last one the result; stdout is the job's"),
         switch("summary", "After the job, a line a wall on stderr: what was kept, what was used"),
         switch("dry-run", "Print the plan; start nothing, create nothing"),

@@ -13,13 +13,13 @@ pub(crate) struct Failure {
     pub(crate) kind: Kind,
     /// The option that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) field: Option<String>,
+    pub(crate) field: Option<Box<str>>,
     /// The promise that cannot be kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) feature: Option<Feature>,
     pub(crate) message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) why: Option<String>,
+    pub(crate) why: Option<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fix: Option<String>,
     /// What else is known, a line each.
@@ -56,13 +56,13 @@ impl Failure {
 
     /// Words that cannot be understood.
     pub(crate) fn usage(field: &str, message: String, fix: String) -> Self {
-        let field = Some(field.to_owned()).filter(|f| !f.is_empty());
+        let field = (!field.is_empty()).then(|| field.into());
         Self { field, fix: Some(fix), ..Self::new(Kind::Usage, message) }
     }
 
     /// A value that makes no sense, and the option that it was given to.
     pub(crate) fn invalid(field: impl Into<String>, reason: &str, fix: impl Into<String>) -> Self {
-        let field = field.into();
+        let field = field.into().into_boxed_str();
         let message = format!("{field}: {}", escaped(reason));
         Self { field: Some(field), fix: Some(fix.into()), ..Self::new(Kind::Invalid, message) }
     }
@@ -78,7 +78,7 @@ impl Failure {
                 Self { fix, feature: Some(*feature), ..Self::new(Kind::Unsupported, message) }
             }
             Error::Privilege { doing, why, .. } => {
-                Self { why: Some(escaped(why)), fix, ..Self::new(Kind::Privilege, escaped(doing)) }
+                Self { why: Some(escaped(why).into()), fix, ..Self::new(Kind::Privilege, escaped(doing)) }
             }
             Error::Busy { .. } => {
                 let fix = "wait for it, or choose another --name".to_owned();
@@ -127,7 +127,7 @@ impl Failure {
         };
         let mut text = format!("{} {verb}{}\n", style.bold("nix-jail:"), self.message);
         let or = self.feature.map(|f| format!("run it anyway:  --allow-degraded {f}"));
-        for (label, line) in [("why", &self.why), ("fix", &self.fix), ("or", &or)] {
+        for (label, line) in [("why", self.why.as_deref()), ("fix", self.fix.as_deref()), ("or", or.as_deref())] {
             if let Some(line) = line {
                 text += &format!("  {}   {line}\n", style.bold(&format!("{label:3}")));
             }
@@ -140,10 +140,10 @@ impl Failure {
 }
 
 /// The chain of causes below an error.
-fn causes(error: &Error) -> Option<String> {
+fn causes(error: &Error) -> Option<Box<str>> {
     let first = std::error::Error::source(error)?;
     let chain = std::iter::successors(Some(first), |e| e.source());
-    Some(chain.map(|e| escaped(&e.to_string())).collect::<Vec<_>>().join(": "))
+    Some(chain.map(|e| escaped(&e.to_string())).collect::<Vec<_>>().join(": ").into())
 }
 
 #[cfg(test)]

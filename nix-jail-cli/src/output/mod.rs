@@ -7,6 +7,7 @@ pub(crate) mod plan;
 mod style;
 pub(crate) mod summary;
 pub(crate) mod units;
+mod words;
 
 use std::io::{self, ErrorKind, Write};
 

@@ -48,10 +48,16 @@ fn read_line(line: &[u8], caller: &Caller, env: &mut Environment) -> Result<(), 
     let (name, value) = assignment(line);
     let quoted = || shown(OsStr::from_bytes(name));
     if name.starts_with(b"export ") {
-        return Err((format!("\"{}\" is shell", quoted()), "leave 'export' out: a line is K=V, and V is taken as it is"));
+        return Err((
+            format!("\"{}\" is shell", quoted()),
+            "leave 'export' out: a line is K=V, and V is taken as it is",
+        ));
     }
     if name.is_empty() || name.iter().any(|b| b.is_ascii_whitespace() || *b == 0) {
-        return Err((format!("\"{}\" is not the name of a variable", quoted()), "a line is K=V, K, empty, or a # comment"));
+        return Err((
+            format!("\"{}\" is not the name of a variable", quoted()),
+            "a line is K=V, K, empty, or a # comment",
+        ));
     }
     if value.is_some_and(|value| value.contains(&0)) {
         return Err((format!("the value of {} holds a NUL byte", quoted()), "take it out: no variable can hold one"));

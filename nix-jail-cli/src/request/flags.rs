@@ -53,7 +53,10 @@ impl Flags {
     }
 
     fn rename(&self, text: &str) -> String {
-        self.mounts.iter().enumerate().fold(text.to_owned(), |text, (i, typed)| text.replace(&format!("mounts[{i}]"), typed))
+        self.mounts
+            .iter()
+            .enumerate()
+            .fold(text.to_owned(), |text, (i, typed)| text.replace(&format!("mounts[{i}]"), typed))
     }
 }
 

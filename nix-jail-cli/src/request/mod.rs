@@ -15,7 +15,6 @@ use crate::caller::Caller;
 use crate::output::Failure;
 
 pub(crate) use flags::{Flags, flag_of};
-pub(crate) use values::nearest;
 
 /// Processes and threads of a job that names no limit: more than builds use, fewer than a machine has.
 const DEFAULT_TASKS: u32 = 4096;

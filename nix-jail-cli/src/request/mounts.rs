@@ -9,7 +9,7 @@ use nix_jail::{Access, MountSpec, WorkspaceSpec};
 use super::paths;
 use crate::args::MountFlag;
 use crate::caller::Caller;
-use crate::output::{Failure, escaped, shown};
+use crate::output::{Failure, shown};
 
 /// `DIR[:ro|:rw]`
 pub(crate) fn workspace(value: &OsStr, caller: &Caller) -> Result<WorkspaceSpec, Failure> {

@@ -12,6 +12,9 @@ use crate::output::{Failure, shown};
 
 /// The object that a path names, its symlinks followed.
 pub(crate) fn existing(flag: &str, typed: &Path, caller: &Caller) -> Result<PathBuf, Failure> {
+    if typed.as_os_str().is_empty() {
+        return Err(Failure::invalid(flag, "the path is empty", "name a path; . is this directory"));
+    }
     let found = caller.absolute(typed).and_then(fs::canonicalize);
     found.map_err(|e| unusable(flag, typed, &e))
 }
@@ -49,7 +52,11 @@ pub(crate) fn refuse_home(flag: &str, path: &Path, caller: &Caller) -> Result<()
     let home = fs::canonicalize(home).unwrap_or_else(|_| home.to_owned());
     let shown = shown(path);
     if home == path {
-        return Err(Failure::invalid(flag, &format!("{shown} is your home directory, with all that is in it"), instead));
+        return Err(Failure::invalid(
+            flag,
+            &format!("{shown} is your home directory, with all that is in it"),
+            instead,
+        ));
     }
     if home.starts_with(path) {
         return Err(Failure::invalid(flag, &format!("{shown} holds your home directory"), instead));
@@ -61,7 +68,6 @@ fn unusable(flag: &str, typed: &Path, error: &io::Error) -> Failure {
     let path = shown(typed);
     let is_link = || fs::symlink_metadata(typed).is_ok_and(|m| m.is_symlink());
     let (reason, fix) = match error.raw_os_error().map(Errno::from_raw_os_error) {
-        _ if typed.as_os_str().is_empty() => ("the path is empty".to_owned(), "name a path; . is this directory".into()),
         Some(Errno::NOENT) if is_link() => (format!("{path} is a symlink to nothing"), "mend the link".to_owned()),
         Some(Errno::NOENT) => (format!("{path} does not exist"), format!("make it first:  mkdir -p {path}")),
         Some(Errno::NOTDIR) => (format!("{path} is not a directory"), "name a directory".into()),

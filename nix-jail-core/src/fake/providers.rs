@@ -3,9 +3,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::watch;
 
+use super::Program;
 use super::process::FakeProcess;
 use super::script::{Part, Script, Step};
-use super::Program;
 use crate::{
     AdmittedJob, Attachment, Capabilities, Exit, FilesystemProvider, IsolationProvider, JobKey, JobSpec, NetworkConfig,
     NetworkProvider, Process, ProcessControl, Provider, Reason, Result, Stdio, Usage, Workspace,

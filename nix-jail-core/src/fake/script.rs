@@ -111,7 +111,11 @@ impl Script {
         drop(state);
         assert!(!panics, "{step:?} panics, as it was told to");
         match fails {
-            true => Err(Error::Backend { backend: "fake", doing: format!("{step:?} fails as it was told to"), source: None }),
+            true => Err(Error::Backend {
+                backend: "fake",
+                doing: format!("{step:?} fails as it was told to"),
+                source: None,
+            }),
             false => Ok(()),
         }
     }

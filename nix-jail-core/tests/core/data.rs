@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use nix_jail_core::fake::Fake;
 use nix_jail_core::{
-    Access, Attachment, ByteSize, Environment, Exec, Exit, Fact, Feature, JobId, JobSpec, MountSpec, NetworkConfig,
-    Profile, Reason, Root, Usage, Workspace, WorkspaceSpec,
+    Access, Attachment, ByteSize, Environment, Exit, Fact, Feature, JobId, JobSpec, MountSpec, NetworkConfig, Profile,
+    Reason, Root, Usage, Workspace, WorkspaceSpec,
 };
 
 fn odd() -> OsString {
@@ -43,7 +43,10 @@ fn a_spec_survives_json() {
         let back: JobSpec = serde_json::from_str(&json).expect("reads back");
         assert_eq!(serde_json::to_string(&back).expect("serializes"), json);
         assert_eq!((&back.program, &back.args, &back.env), (&spec.program, &spec.args, &spec.env));
-        assert_eq!((&back.workspace, &back.mounts, &back.working_dir), (&spec.workspace, &spec.mounts, &spec.working_dir));
+        assert_eq!(
+            (&back.workspace, &back.mounts, &back.working_dir),
+            (&spec.workspace, &spec.mounts, &spec.working_dir)
+        );
         assert_eq!((&back.limits, &back.may_degrade, &back.id), (&spec.limits, &spec.may_degrade, &spec.id));
     }
 }
@@ -105,13 +108,12 @@ fn debug_output_shows_no_value_of_a_variable() {
     ] {
         assert!(shown.contains("TOKEN") && !shown.contains(SECRET), "{shown}");
     }
-    let exec = serde_json::to_string(&Fact::Admitted).expect("serializes");
-    assert_eq!(exec, r#"{"event":"admitted"}"#);
-    assert!(std::mem::size_of::<Exec>() > 0);
 }
 
 #[test]
 fn facts_and_exits_are_json() {
+    let admitted = serde_json::to_string(&Fact::Admitted).expect("serializes");
+    assert_eq!(admitted, r#"{"event":"admitted"}"#);
     let exit = Exit::new(Reason::LimitReached(Feature::CpuTime), None, Some(9), Usage::default());
     let json = serde_json::to_value(Fact::Exited(exit)).expect("serializes");
     assert_eq!(json["event"], "exited");

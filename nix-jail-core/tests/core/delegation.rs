@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use nix_jail_core::fake::{Fake, Part, Step};
 use nix_jail_core::{
-    AdmittedJob, Feature, FilesystemProvider, Jail, JobSpec, Provider, Result, Workspace, async_trait, delegate_provider,
+    AdmittedJob, Feature, FilesystemProvider, Jail, JobSpec, Result, Workspace, async_trait, delegate_provider,
 };
 
 use crate::support::{DOWN, LONG};

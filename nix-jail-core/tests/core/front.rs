@@ -24,7 +24,8 @@ async fn streams_go_where_they_are_sent() {
     let jail = fake.jail();
 
     let (mut ours, theirs) = std::io::pipe().expect("a pipe");
-    let output = jail.command("x").stdout(Stream::Fd(theirs.into())).stderr(Stream::Null).output().await.expect("a run");
+    let output =
+        jail.command("x").stdout(Stream::Fd(theirs.into())).stderr(Stream::Null).output().await.expect("a run");
     assert!(output.stdout.is_empty() && output.stderr.is_empty());
     let mut got = String::new();
     ours.read_to_string(&mut got).expect("the pipe");

@@ -1,15 +1,18 @@
 //! Mounts of what the host has.
-use super::{memory, put};
+use super::{memory, put, relative, split};
 use crate::ops::{self, Bind, Op};
 use crate::plan::Plan;
+use crate::read::PATH_MAX;
 use crate::report::{During, Refusal};
-use crate::sys::{ENOENT, ESTALE, Fd, fs};
+use crate::sys::fs::NO_LINKS;
+use crate::sys::{self, ENOENT, ESTALE, Fd, fs};
+use crate::text::Text;
 use crate::wire::Step;
+use core::ffi::CStr;
 
 /// A detached copy of the mounts at the bind's source, seen from the old root; `None` where an optional one is absent.
 pub fn source(bind: &Bind<'_>, index: usize) -> Result<Option<Fd>, Refusal> {
-    let resolve = fs::RESOLVE_NO_SYMLINKS | fs::RESOLVE_NO_MAGICLINKS;
-    let source = match fs::open(fs::AT_FDCWD, bind.source, fs::O_PATH, resolve) {
+    let source = match fs::open(fs::AT_FDCWD, bind.source, fs::O_PATH, NO_LINKS) {
         Err(ENOENT) if bind.flags & ops::OPTIONAL != 0 => return Ok(None),
         other => other.at(Step::Source, index)?,
     };
@@ -24,13 +27,19 @@ pub fn source(bind: &Bind<'_>, index: usize) -> Result<Option<Fd>, Refusal> {
 
 /// Device nodes and pseudo-terminals: after the rest of the tree was made `nodev`.
 pub fn devices(plan: &Plan<'_>, root: &Fd) -> Result<(), Refusal> {
+    let (mut hosts, mut ours) = (Parent::new(NO_LINKS), Parent::new(NO_LINKS | fs::RESOLVE_BENEATH));
     for (index, op) in plan.ops.clone().enumerate() {
         match op {
             Op::Bind(bind) if bind.flags & ops::DEVICE != 0 => {
-                let Some(mount) = source(&bind, index)? else { continue };
+                let (dir, name) = hosts.of(fs::AT_FDCWD, bind.source).at(Step::Source, index)?;
+                let mount = match fs::clone_tree(dir, name) {
+                    Err(ENOENT) if bind.flags & ops::OPTIONAL != 0 => continue,
+                    other => other.at(Step::SourceClone, index)?,
+                };
                 let flags = fs::MOUNT_NOSUID | fs::MOUNT_NOEXEC;
                 fs::restrict(mount.raw(), flags, true).at(Step::Device, index)?;
-                put(root, &mount, bind.target, index)?;
+                let (dir, name) = ours.of(root.raw(), relative(bind.target)).at(Step::Target, index)?;
+                fs::attach(mount.raw(), dir, name).at(Step::Attach, index)?;
             }
             Op::Devpts { target } => {
                 let mount = memory::devpts().at(Step::Devpts, index)?;
@@ -40,4 +49,33 @@ pub fn devices(plan: &Plan<'_>, root: &Fd) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+/// The directory that was opened last: all devices lie in one.
+struct Parent<'a> {
+    resolve: u64,
+    path: &'a [u8],
+    dir: Option<Fd>,
+}
+
+impl<'a> Parent<'a> {
+    fn new(resolve: u64) -> Self {
+        Self { resolve, path: &[], dir: None }
+    }
+
+    /// The directory of `path` seen from `from`, and the last name of it, which the caller does not follow.
+    fn of(&mut self, from: i32, path: &'a CStr) -> sys::Result<(i32, &'a CStr)> {
+        let (parent, name) = split(path);
+        let dir = match self.dir.take().filter(|_| self.path == parent) {
+            Some(dir) => dir,
+            None => {
+                let mut text = Text::<PATH_MAX>::new();
+                let top: &[u8] = if path.to_bytes().starts_with(b"/") { b"/" } else { b"." };
+                let parent = text.push(if parent.is_empty() { top } else { parent }).as_cstr();
+                fs::open(from, parent, fs::O_PATH | fs::O_DIRECTORY, self.resolve)?
+            }
+        };
+        self.path = parent;
+        Ok((self.dir.insert(dir).raw(), name))
+    }
 }

@@ -1,5 +1,5 @@
 //! Directories, files and links on the empty root.
-use super::relative;
+use super::{relative, split};
 use crate::ops::Op;
 use crate::plan::Plan;
 use crate::read::PATH_MAX;
@@ -44,15 +44,12 @@ fn file(root: &Fd, path: &CStr, mode: u32, mut data: &[u8]) -> sys::Result {
 
 /// A link at the top needs no walk; below it, the walk to its directory follows no other link.
 fn link(root: &Fd, path: &CStr, target: &CStr) -> sys::Result {
-    let path = relative(path);
-    let bytes = path.to_bytes_with_nul();
-    let Some(slash) = bytes.iter().rposition(|byte| *byte == b'/') else {
-        return fs::symlink(target, root.raw(), path);
-    };
-    let mut parent = Text::<PATH_MAX>::new();
-    parent.push(&bytes[..slash]);
-    let resolve = fs::RESOLVE_BENEATH | fs::RESOLVE_NO_SYMLINKS;
-    let parent = fs::open(root.raw(), parent.as_cstr(), fs::O_PATH | fs::O_DIRECTORY, resolve)?;
-    let name = CStr::from_bytes_with_nul(&bytes[slash + 1..]).unwrap_or(c"");
+    let (parent, name) = split(relative(path));
+    if parent.is_empty() {
+        return fs::symlink(target, root.raw(), name);
+    }
+    let mut text = Text::<PATH_MAX>::new();
+    let parent = text.push(parent).as_cstr();
+    let parent = fs::open(root.raw(), parent, fs::O_PATH | fs::O_DIRECTORY, fs::RESOLVE_BENEATH | fs::NO_LINKS)?;
     fs::symlink(target, parent.raw(), name)
 }

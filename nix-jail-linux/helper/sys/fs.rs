@@ -17,8 +17,8 @@ pub const O_RDWR: usize = 2;
 pub const O_RDONLY: usize = 0;
 const O_WRONLY_CREATE_NEW: usize = 0o1 | 0o100 | 0o200;
 
-pub const RESOLVE_NO_MAGICLINKS: u64 = 2;
-pub const RESOLVE_NO_SYMLINKS: u64 = 4;
+/// RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS
+pub const NO_LINKS: u64 = 2 | 4;
 pub const RESOLVE_BENEATH: u64 = 8;
 
 /// openat2 of an existing file: close-on-exec, with rules for the whole path.

@@ -5,7 +5,7 @@ use crate::report::send;
 use crate::sys::net::{self, Received};
 use crate::sys::{self, EAGAIN, EINTR, task};
 use crate::wire::{Reason, Report, Request, SIZE, Socket, Step};
-use crate::{CONTROL, cpu::Meter, job, socket};
+use crate::{CONTROL, job, socket};
 
 impl Watch<'_> {
     /// Reads one request and does it.
@@ -65,7 +65,7 @@ impl Watch<'_> {
             }
         }
         if self.plan.cpu_ns != 0 {
-            self.look = Some(self.released + Meter::pause(self.plan.cpu_ns, 0));
+            self.look = Some(self.released + self.meter.pause(self.kept.proc.as_ref(), self.plan.cpu_ns, 0));
         }
     }
 

@@ -1,0 +1,110 @@
+//! Signals that nix-jail gets are meant for the job.
+
+use std::fs;
+use std::future::poll_fn;
+use std::task::{Context, Poll};
+
+use nix_jail::{Control, RunningJob};
+use rustix::process::{Signal, getpid, kill_process};
+use tokio::signal::unix::{self, SignalKind, signal};
+
+use crate::output::to_stderr;
+
+/// All that can be caught and have a meaning for a program, but those about a process's own children, pipes and sockets.
+const HANDED_ON: [Signal; 10] = [
+    Signal::HUP,
+    Signal::INT,
+    Signal::QUIT,
+    Signal::TERM,
+    Signal::USR1,
+    Signal::USR2,
+    Signal::ALARM,
+    Signal::WINCH,
+    Signal::CONT,
+    Signal::TSTP,
+];
+
+/// So many SIGINT and SIGTERM end a job that does not end by itself, as people know it from docker.
+const ENOUGH: u32 = 3;
+
+/// The signals that have arrived.
+pub(crate) struct Signals {
+    streams: Vec<(Signal, unix::Signal)>,
+    asked_to_end: u32,
+}
+
+impl Signals {
+    /// From here on, signals no longer end this process. What the caller ignores stays ignored: `nohup`, and jobs that a
+    /// script's shell puts into the background.
+    pub(crate) fn install() -> Self {
+        let ignored = fs::read_to_string("/proc/self/stat").ok().and_then(|stat| ignored(&stat)).unwrap_or(0);
+        let wanted = HANDED_ON.into_iter().filter(|s| ignored & (1 << (s.as_raw() - 1)) == 0);
+        let stream = |s: Signal| Some((s, signal(SignalKind::from_raw(s.as_raw())).ok()?));
+        Self { streams: wanted.filter_map(stream).collect(), asked_to_end: 0 }
+    }
+
+    /// The next one.
+    pub(crate) async fn next(&mut self) -> Signal {
+        poll_fn(|cx| {
+            // Those behind one that has arrived are polled by the next call.
+            let arrived =
+                |stream: &mut unix::Signal, cx: &mut Context<'_>| stream.poll_recv(cx) == Poll::Ready(Some(()));
+            let first = self.streams.iter_mut().find_map(|(signal, s)| arrived(s, cx).then_some(*signal));
+            first.map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
+    }
+
+    /// Hands a signal on. A job that is over meanwhile is no error.
+    pub(crate) async fn hand_on(&mut self, signal: Signal, job: &RunningJob) {
+        if signal == Signal::TSTP {
+            return pause(job).await;
+        }
+        if signal == Signal::INT || signal == Signal::TERM {
+            self.asked_to_end += 1;
+            if self.asked_to_end == ENOUGH {
+                to_stderr("nix-jail: asked three times to end: the job is killed\n");
+                let _ = job.kill().await;
+                return;
+            }
+        }
+        let _ = job.signal(signal.as_raw()).await;
+    }
+}
+
+/// Ctrl-Z: the job, in a session of its own, would not stop by SIGTSTP; it is stopped as a whole, and this process with
+/// it, until the shell lets it go on.
+async fn pause(job: &RunningJob) {
+    let both = |whole: Control, one: Signal| async move {
+        if job.process().control(whole).await.is_err() {
+            let _ = job.signal(one.as_raw()).await;
+        }
+    };
+    both(Control::Freeze, Signal::STOP).await;
+    let _ = kill_process(getpid(), Signal::STOP);
+    both(Control::Thaw, Signal::CONT).await;
+}
+
+/// The 33rd field of proc_pid_stat(5): a mask of the ignored signals.
+fn ignored(stat: &str) -> Option<u64> {
+    // The second field is the program's name in brackets, and may hold anything.
+    let (_, fields) = stat.rsplit_once(") ")?;
+    fields.split(' ').nth(30)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ignored_signals_are_read() {
+        let stat = "1 (a) b) S 0 1 1 0 -1 4 1 2 3 4 5 6 7 8 20 0 1 0 9 100 10 1844 1 2 3 4 5 0 3 4097 5 0 0 0 17 0";
+        assert_eq!(ignored(stat), Some(4097));
+        assert_eq!(ignored("1 (a"), None);
+        // Rust's runtime ignores SIGPIPE.
+        let own = fs::read_to_string("/proc/self/stat").map(|stat| ignored(&stat));
+        assert!(
+            own.is_err() || own.is_ok_and(|mask| mask.is_some_and(|m| m & (1 << (Signal::PIPE.as_raw() - 1)) != 0))
+        );
+    }
+}

@@ -1,0 +1,16 @@
+//! The command line, from the outside: each test runs the real binary. Names F1, P3, .. are the cases from the field that
+//! `docs/design/` lists; a test that cannot run on this machine says SKIPPED, never passes in silence.
+
+mod bad_input;
+mod bin;
+mod cases_files;
+mod cases_process;
+mod exit_codes;
+mod help;
+mod hints;
+mod host_shape;
+mod json;
+mod machine;
+mod plan;
+mod signals;
+mod skip;
