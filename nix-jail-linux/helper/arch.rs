@@ -10,7 +10,7 @@ pub mod nr {
     pub const MUNMAP: usize = 11; pub const SIGACTION: usize = 13; pub const SIGPROCMASK: usize = 14;
     pub const IOCTL: usize = 16; pub const SOCKET: usize = 41; pub const SENDMSG: usize = 46;
     pub const RECVMSG: usize = 47; pub const BIND: usize = 49; pub const LISTEN: usize = 50;
-    pub const SETSOCKOPT: usize = 54; pub const CLONE: usize = 56; pub const EXECVE: usize = 59;
+    pub const SHUTDOWN: usize = 48; pub const SETSOCKOPT: usize = 54; pub const CLONE: usize = 56; pub const EXECVE: usize = 59;
     pub const WAIT4: usize = 61; pub const KILL: usize = 62; pub const FCNTL: usize = 72; pub const CHDIR: usize = 80;
     pub const FCHDIR: usize = 81; pub const UMASK: usize = 95; pub const GETRUSAGE: usize = 98;
     pub const SETSID: usize = 112; pub const SETGROUPS: usize = 116; pub const SETRESUID: usize = 117;
@@ -40,7 +40,7 @@ pub mod nr {
     pub const SETSID: usize = 157; pub const SETGROUPS: usize = 159; pub const SETHOSTNAME: usize = 161;
     pub const GETRUSAGE: usize = 165; pub const UMASK: usize = 166; pub const PRCTL: usize = 167;
     pub const SOCKET: usize = 198; pub const BIND: usize = 200; pub const LISTEN: usize = 201;
-    pub const SETSOCKOPT: usize = 208; pub const SENDMSG: usize = 211; pub const RECVMSG: usize = 212;
+    pub const SETSOCKOPT: usize = 208; pub const SHUTDOWN: usize = 210; pub const SENDMSG: usize = 211; pub const RECVMSG: usize = 212;
     pub const MUNMAP: usize = 215; pub const CLONE: usize = 220; pub const EXECVE: usize = 221;
     pub const MMAP: usize = 222; pub const WAIT4: usize = 260; pub const PRLIMIT64: usize = 261;
     pub const SECCOMP: usize = 277; pub const PWRITEV2: usize = 287; pub const STATX: usize = 291;

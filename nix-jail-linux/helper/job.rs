@@ -4,6 +4,7 @@
 //! executed the program or given up. So process 1 knows at once how that went. Descriptors, limits, credentials and
 //! signal masks are the child's own; in memory it writes only its stack and [`Job::failure`].
 use crate::plan::{Command, MDWE, Plan, TERMINAL};
+use crate::landlock;
 use crate::sys::{self, E2BIG, EACCES, ENODEV, ENOENT, ENOEXEC, ENOTDIR, ESTALE, ETIMEDOUT, Errno, fs, task};
 use crate::wire::ExecError;
 
@@ -99,6 +100,7 @@ impl Job<'_> {
         }
         during(task::capabilities(0), ExecError::Capabilities)?;
         if let Some(ruleset) = self.ruleset {
+            landlock::admit_stdio(ruleset, self.plan.landlock.as_ref().map_or(0, |wanted| wanted.handled_fs));
             during(task::landlock_restrict(ruleset), ExecError::Landlock)?;
         }
         during(sys::close_range(3, i32::MAX), ExecError::Stdio)?;

@@ -7,11 +7,13 @@ mod skeleton;
 use crate::ops::{self, Op};
 use crate::outer::Inherited;
 use crate::plan::Plan;
+use crate::read::PATH_MAX;
 use crate::report::{During, Refusal};
-use crate::sys::{EINVAL, ENOENT, Fd, fs};
+use crate::sys::{EINVAL, ENOENT, EPERM, Fd, fs};
+use crate::text::Text;
 use crate::wire::Step;
 use core::ffi::CStr;
-use memory::Pool;
+use memory::{Own, Pool};
 
 /// Builds the root and enters it. What comes back is a /proc to count with, where there is one.
 pub fn build(plan: &Plan<'_>, inherited: &Inherited) -> Result<Option<Fd>, Refusal> {
@@ -19,7 +21,9 @@ pub fn build(plan: &Plan<'_>, inherited: &Inherited) -> Result<Option<Fd>, Refus
     let (root, stacked) = root_of(&pool).during(Step::RootMount)?;
     skeleton::make(plan, &root)?;
     fs::attach(root.raw(), fs::AT_FDCWD, c"/").during(Step::RootMount)?;
-    let mut builder = Builder { root, pool, outer: &inherited.outer, proc: None };
+    let mut own = Own::default();
+    own.add(&pool.mount).during(Step::RootTmpfs)?;
+    let mut builder = Builder { root, pool, own, outer: &inherited.outer, proc: None };
     for (index, op) in plan.ops.clone().enumerate() {
         builder.cover(&op, index)?;
     }
@@ -54,6 +58,7 @@ fn root_of(pool: &Pool) -> crate::sys::Result<(Fd, bool)> {
 struct Builder<'a> {
     root: Fd,
     pool: Pool,
+    own: Own,
     /// The mounts of OUTER binds that were not attached yet.
     outer: &'a [i32],
     proc: Option<Fd>,
@@ -66,6 +71,7 @@ impl Builder<'_> {
             Op::Bind(ref bind) => self.bind(bind, index),
             Op::Tmpfs { target, mode, flags, bytes, inodes } => {
                 let mount = memory::tmpfs(bytes, inodes, mode, mount_flags(flags)).at(Step::Tmpfs, index)?;
+                self.own.add(&mount).at(Step::Tmpfs, index)?;
                 self.put(&mount, target, index)
             }
             Op::Scratch { target, mode, flags, name } => {
@@ -79,6 +85,7 @@ impl Builder<'_> {
                 Ok(())
             }
             Op::Mask { target } => self.mask(target, index),
+            Op::Inner { path, dir } => self.inner(path, dir, index),
             Op::Dir { .. } | Op::File { .. } | Op::Link { .. } | Op::Devpts { .. } => Ok(()),
         }
     }
@@ -99,6 +106,20 @@ impl Builder<'_> {
             fs::restrict(mount.raw(), flags, true).at(Step::SourceFlags, index)?;
         }
         self.put(&mount, bind.target, index)
+    }
+
+    /// Makes a place in a mount of ours: a directory of the host, which could have come there only by a mistake in the
+    /// plan, is refused.
+    fn inner(&mut self, path: &CStr, dir: bool, index: usize) -> Result<(), Refusal> {
+        let (parent, name) = split(relative(path));
+        let mut text = Text::<PATH_MAX>::new();
+        let parent = fs::open(self.root.raw(), text.push(parent).as_cstr(), fs::O_PATH, fs::RESOLVE_BENEATH | fs::NO_LINKS)
+            .at(Step::Target, index)?;
+        if !self.own.has(&parent).at(Step::Target, index)? {
+            return Err(Refusal { step: Step::Target, index: index as u32, errno: EPERM });
+        }
+        let made = if dir { fs::mkdir(parent.raw(), name, 0o755) } else { fs::create(parent.raw(), name, 0o444).map(drop) };
+        memory::ignore_existing(made).at(Step::Directory, index)
     }
 
     fn mask(&mut self, target: &CStr, index: usize) -> Result<(), Refusal> {

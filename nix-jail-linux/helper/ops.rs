@@ -23,6 +23,8 @@ pub enum Op<'a> {
     Devpts { target: &'a CStr },
     /// Hides a file or a directory that is already there.
     Mask { target: &'a CStr },
+    /// A place for a mount inside a mount of the jail's own memory.
+    Inner { path: &'a CStr, dir: bool },
 }
 
 /// A bind: from where, and which file it has to be.
@@ -70,6 +72,7 @@ pub mod kind {
     pub const PROC: u32 = 7;
     pub const DEVPTS: u32 = 8;
     pub const MASK: u32 = 9;
+    pub const INNER: u32 = 10;
 }
 
 /// Reads one operation: its kind, the path it makes or covers, and what the kind needs.
@@ -93,6 +96,7 @@ pub fn read<'a>(from: &mut Reader<'a>) -> Result<Op<'a>, Invalid> {
         kind::PROC => Op::Proc { target: path },
         kind::DEVPTS => Op::Devpts { target: path },
         kind::MASK => Op::Mask { target: path },
+        kind::INNER => Op::Inner { path, dir: flags(from, 1)? != 0 },
         _ => return Err(at),
     })
 }

@@ -4,7 +4,7 @@ use crate::ops::{self, Bind, OUTER_MAX, Op};
 use crate::plan::{PRIVATE_NET, PRIVILEGED, Plan};
 use crate::report::{During, Refusal, refuse};
 use crate::text::Text;
-use crate::sys::{self, EBADMSG, ENOENT, ESTALE, Fd, fs, net, task};
+use crate::sys::{self, EBADMSG, EISDIR, ENOENT, ESTALE, Fd, fs, net, task};
 use crate::wire::{Request, SIZE, STDERR, STDIN, STDOUT, Step};
 use crate::{CONTROL, init};
 
@@ -82,16 +82,26 @@ fn receive() -> Result<(&'static [u8], Inherited), Refusal> {
         return Err(wrong);
     };
     let (Some(plan), Some(embedder)) = (received.next_fd(), received.next_fd()) else { return Err(wrong) };
-    let mut inherited = Inherited { embedder: embedder.keep(), stdio: [-1; 3], outer: [-1; OUTER_MAX] };
-    for (place, bit) in inherited.stdio.iter_mut().zip([STDIN, STDOUT, STDERR]) {
-        if stdio & bit != 0 {
-            let Some(fd) = received.next_fd() else { return Err(wrong) };
-            *place = task::raise(fd).during(Step::Descriptors)?.keep();
-        }
-    }
+    let stdio = standard(stdio, &mut received)?;
+    let inherited = Inherited { embedder: embedder.keep(), stdio, outer: [-1; OUTER_MAX] };
     let size = fs::stat(plan.raw()).during(Step::MapPlan)?.size;
     let bytes = sys::map_file(plan.raw(), size as usize).during(Step::MapPlan)?;
     Ok((bytes, inherited))
+}
+
+/// The standard descriptors that came with a message. A directory is refused: from it the whole host could be reached.
+pub fn standard(bits: u32, received: &mut net::Received) -> Result<[i32; 3], Refusal> {
+    let mut places = [-1; 3];
+    for (at, (place, bit)) in places.iter_mut().zip([STDIN, STDOUT, STDERR]).enumerate() {
+        if bits & bit != 0 {
+            let fd = received.next_fd().ok_or(EBADMSG).and_then(task::raise).at(Step::Descriptors, at)?;
+            if fs::stat(fd.raw()).at(Step::Descriptors, at)?.is_dir() {
+                return Err(Refusal { step: Step::Descriptors, index: at as u32, errno: EISDIR });
+            }
+            *place = fd.keep();
+        }
+    }
+    Ok(places)
 }
 
 /// Writes who the jail's user is outside. An ordinary user may do this only once groups can no longer be changed.

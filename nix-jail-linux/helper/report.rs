@@ -1,7 +1,7 @@
 //! What the embedder is told.
 use crate::CONTROL;
 use crate::sys::{self, Errno, net, task};
-use crate::wire::{Report, Step};
+use crate::wire::{Report, SIZE, Step};
 
 /// A step that failed: there will be no jail.
 pub struct Refusal {
@@ -32,9 +32,17 @@ pub fn send(to: i32, report: Report) {
     let _ = net::send(to, &report.encode(), None);
 }
 
+/// Sends the last report of a control socket. Requests that nobody will read are taken out first, and no more can
+/// come: the kernel would make them an error that the embedder meets before the report.
+pub fn send_last(to: i32, report: Report) {
+    net::refuse_more(to);
+    while net::receive(to, &mut [0; SIZE], false).is_ok_and(|received| received.len > 0) {}
+    send(to, report);
+}
+
 /// Tells why there is no jail, and ends.
 pub fn refuse(refusal: Refusal) -> ! {
     let Refusal { step, index, errno } = refusal;
-    send(CONTROL, Report::Refused { step: step as u32, index, errno: errno.0 });
+    send_last(CONTROL, Report::Refused { step: step as u32, index, errno: errno.0 });
     task::exit(125)
 }

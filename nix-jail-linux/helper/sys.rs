@@ -18,7 +18,8 @@ mod errno {
     pub const ENOENT: Errno = Errno(2); pub const EINTR: Errno = Errno(4); pub const E2BIG: Errno = Errno(7);
     pub const ENOEXEC: Errno = Errno(8); pub const ECHILD: Errno = Errno(10); pub const EAGAIN: Errno = Errno(11);
     pub const EPERM: Errno = Errno(1); pub const EACCES: Errno = Errno(13); pub const EEXIST: Errno = Errno(17);
-    pub const ENODEV: Errno = Errno(19); pub const ENOTDIR: Errno = Errno(20); pub const EINVAL: Errno = Errno(22);
+    pub const ENODEV: Errno = Errno(19); pub const ENOTDIR: Errno = Errno(20); pub const EISDIR: Errno = Errno(21);
+    pub const EINVAL: Errno = Errno(22);
     pub const EOPNOTSUPP: Errno = Errno(95); pub const ETIMEDOUT: Errno = Errno(110);
     pub const ESTALE: Errno = Errno(116); pub const EBADMSG: Errno = Errno(74);
 }

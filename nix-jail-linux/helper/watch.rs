@@ -6,7 +6,7 @@ use crate::cpu::Meter;
 use crate::init::Kept;
 use crate::plan::Plan;
 use crate::pump::Pumps;
-use crate::report::send;
+use crate::report::send_last;
 use crate::CONTROL;
 use crate::sys::net::{self, POLLIN, Poll};
 use crate::sys::{self, Fd, task};
@@ -75,8 +75,12 @@ pub fn run(plan: &Plan<'static>, kept: Kept) -> ! {
 
 impl Watch<'_> {
     fn over(&self) -> bool {
-        let given_up = self.patience.is_some_and(|end| task::now() >= end);
-        self.phase == Phase::Ending && self.childless && (self.pumps.done() || given_up)
+        self.dead() && (self.pumps.done() || self.patience.is_some_and(|end| task::now() >= end))
+    }
+
+    /// Whether nothing runs any more, and only output is on its way.
+    fn dead(&self) -> bool {
+        self.phase == Phase::Ending && self.childless
     }
 
     fn polls(&self) -> [Poll; FIXED + MOST] {
@@ -94,13 +98,14 @@ impl Watch<'_> {
 
     /// The time until something is due, in nanoseconds.
     fn pause(&self) -> Option<u64> {
-        let due = [self.deadline(), self.look, self.patience].into_iter().flatten().min()?;
+        let patience = self.patience.filter(|_| self.dead());
+        let due = [self.deadline(), self.look, patience].into_iter().flatten().min()?;
         Some(due.saturating_sub(task::now()))
     }
 
     /// When the wall clock runs out.
     fn deadline(&self) -> Option<u64> {
-        let counts = self.plan.wall_ns != 0 && self.phase == Phase::Running;
+        let counts = self.plan.wall_ns != 0 && self.phase == Phase::Running && self.reason.is_none();
         counts.then(|| self.released.saturating_add(self.plan.wall_ns))
     }
 
@@ -130,7 +135,7 @@ impl Watch<'_> {
 
     /// Ends the jail where a limit of time has been passed.
     fn clocks(&mut self) {
-        if self.phase != Phase::Running {
+        if self.phase != Phase::Running || self.reason.is_some() {
             return;
         }
         let now = task::now();
@@ -175,6 +180,7 @@ impl Watch<'_> {
             self.reason = Some(reason);
             self.phase = Phase::Ending;
         }
+        self.look = None;
         self.patience = Some(task::now() + PATIENCE_NS);
         let _ = task::kill(-1, task::SIGKILL);
     }
@@ -192,9 +198,7 @@ impl Watch<'_> {
         self.programs_end();
         let usage = self.usage();
         let reason = self.reason.unwrap_or(natural) as u32;
-        // Requests that nobody read would make the kernel report an error to the embedder before the data.
-        while net::receive(CONTROL, &mut [0; crate::wire::SIZE], false).is_ok_and(|received| received.len > 0) {}
-        send(CONTROL, Report::Exit { code, signal, reason, usage });
+        send_last(CONTROL, Report::Exit { code, signal, reason, usage });
         task::exit(0)
     }
 }

@@ -2,10 +2,8 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -86,7 +84,7 @@ impl Run {
         self
     }
 
-    /// Nobody's home is `/tmp`: the directory that a test runs in lies in this one.
+    /// Another home than the directory that it runs in.
     pub(crate) fn home(mut self, dir: &Path) -> Self {
         self.command.env("HOME", dir);
         self
@@ -199,20 +197,11 @@ fn code(status: ExitStatus) -> i32 {
     status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
 }
 
-/// The caller's, behind a directory in which the binary is called `nix-jail`.
+/// The caller's, behind the directory of the binary.
 pub(crate) fn path() -> OsString {
-    static BIN: OnceLock<TempDir> = OnceLock::new();
-    let own = binary().parent().map(Path::to_owned).unwrap_or_default();
-    let mut path = if binary().file_name() == Some(OsStr::new("nix-jail")) {
-        own.into_os_string()
-    } else {
-        let dir = BIN.get_or_init(|| {
-            let dir = tempfile::tempdir().expect("a temporary directory");
-            symlink(binary(), dir.path().join("nix-jail")).expect("a link");
-            dir
-        });
-        dir.path().as_os_str().to_owned()
-    };
+    let binary = binary();
+    assert_eq!(binary.file_name(), Some(OsStr::new("nix-jail")), "NIX_JAIL_BIN must be called nix-jail");
+    let mut path = binary.parent().map(Path::to_owned).unwrap_or_default().into_os_string();
     path.push(":");
     path.push(std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into()));
     path

@@ -13,7 +13,8 @@ pub(crate) fn skip(need: &str, test: &str, reason: &str) {
     let line = format!("SKIPPED {need}: {test}: {reason}\n");
     eprint!("{line}");
     if let Some(file) = std::env::var_os("NIX_JAIL_SKIPS") {
-        let appended = OpenOptions::new().append(true).create(true).open(file).and_then(|mut f| f.write_all(line.as_bytes()));
+        let appended =
+            OpenOptions::new().append(true).create(true).open(file).and_then(|mut f| f.write_all(line.as_bytes()));
         appended.expect("NIX_JAIL_SKIPS names a file that can be written to");
     }
     let required = std::env::var("NIX_JAIL_REQUIRE").unwrap_or_default();

@@ -1,5 +1,5 @@
 //! File systems that the kernel makes for the jail.
-use crate::sys::{EEXIST, Fd, Result, fs};
+use crate::sys::{E2BIG, EEXIST, Fd, Result, fs};
 use crate::text::Text;
 use core::ffi::CStr;
 
@@ -43,17 +43,43 @@ impl Pool {
     }
 }
 
-fn ignore_existing(made: Result) -> Result {
+/// Whoever made it first.
+pub fn ignore_existing(made: Result) -> Result {
     if made == Err(EEXIST) { Ok(()) } else { made }
 }
 
-/// tmpfs(5); zero: no limit.
+/// The file systems in memory that were made here, by their device numbers.
+#[derive(Default)]
+pub struct Own {
+    devices: [u64; 32],
+    count: usize,
+}
+
+impl Own {
+    pub fn add(&mut self, mount: &Fd) -> Result {
+        let Some(place) = self.devices.get_mut(self.count) else { return Err(E2BIG) };
+        *place = fs::stat(mount.raw())?.dev;
+        self.count += 1;
+        Ok(())
+    }
+
+    /// Whether a file lies on one of them.
+    pub fn has(&self, file: &Fd) -> Result<bool> {
+        let device = fs::stat(file.raw())?.dev;
+        Ok(self.devices.iter().take(self.count).any(|own| *own == device))
+    }
+}
+
+/// tmpfs(5); zero: the kernel's default, half of the machine's memory, so that there always is an end.
 pub fn tmpfs(bytes: u64, inodes: u64, mode: u32, flags: u64) -> Result<Fd> {
     let fs = fs::fsopen(c"tmpfs")?;
+    fs::set(&fs, c"source", c"tmpfs")?;
     for (key, value, base) in [(c"size", bytes, 10), (c"nr_inodes", inodes, 10), (c"mode", u64::from(mode), 8)] {
-        let mut text = Text::<32>::new();
-        text.number(value, base);
-        fs::set(&fs, key, text.as_cstr())?;
+        if value != 0 {
+            let mut text = Text::<32>::new();
+            text.number(value, base);
+            fs::set(&fs, key, text.as_cstr())?;
+        }
     }
     fs::mount(&fs, flags)
 }

@@ -15,6 +15,7 @@ pub const O_DIRECTORY: usize = 0o200_000;
 pub const O_DIRECTORY: usize = 0o40_000;
 pub const O_RDWR: usize = 2;
 pub const O_RDONLY: usize = 0;
+pub const O_WRONLY: usize = 1;
 const O_WRONLY_CREATE_NEW: usize = 0o1 | 0o100 | 0o200;
 
 /// RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS
@@ -49,6 +50,12 @@ pub fn symlink(target: &CStr, dir: i32, path: &CStr) -> Result {
 pub fn exists(path: &CStr) -> bool {
     // SAFETY: the kernel reads the NUL-terminated path.
     unsafe { call(nr::FACCESSAT, [int(AT_FDCWD), text(path), 0, 0, 0, 0]) }.is_ok()
+}
+
+/// How a descriptor was opened: O_RDONLY, O_WRONLY, O_RDWR; O_PATH where it gives access to nothing.
+pub fn open_mode(fd: i32) -> Result<usize> {
+    const F_GETFL: usize = 3;
+    plain(nr::FCNTL, [int(fd), F_GETFL]).map(|flags| if flags & O_PATH != 0 { O_PATH } else { flags & 3 })
 }
 
 pub fn chdir(path: &CStr) -> Result {

@@ -34,6 +34,11 @@ pub fn listen(socket: &Fd, backlog: usize) -> Result {
     plain(nr::LISTEN, [int(socket.raw()), backlog]).map(drop)
 }
 
+/// Takes no more messages: the other side gets EPIPE.
+pub fn refuse_more(socket: i32) {
+    let _ = plain(nr::SHUTDOWN, [int(socket), 0]);
+}
+
 /// Brings `lo` up in the network namespace of this process.
 pub fn loopback_up() -> Result {
     const SIOCSIFFLAGS: usize = 0x8914;

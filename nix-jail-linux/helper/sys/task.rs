@@ -203,10 +203,10 @@ pub fn landlock_ruleset(attributes: [u64; 3]) -> Result<Fd> {
 }
 
 /// A rule of type LANDLOCK_RULE_PATH_BENEATH.
-pub fn landlock_allow(ruleset: &Fd, path: &Fd, access: u64) -> Result {
-    let rule = [access, path.raw() as u64];
+pub fn landlock_allow(ruleset: i32, path: i32, access: u64) -> Result {
+    let rule = [access, path as u64];
     // SAFETY: the kernel reads the 12 bytes of the packed struct landlock_path_beneath_attr, little-endian.
-    unsafe { call(common::LANDLOCK_ADD, [int(ruleset.raw()), 1, rule.as_ptr() as usize, 0, 0, 0]) }.map(drop)
+    unsafe { call(common::LANDLOCK_ADD, [int(ruleset), 1, rule.as_ptr() as usize, 0, 0, 0]) }.map(drop)
 }
 
 pub fn landlock_restrict(ruleset: i32) -> Result {

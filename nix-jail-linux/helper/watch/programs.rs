@@ -3,10 +3,11 @@ use super::requests::close_all;
 use super::{Fd, Phase, Watch, split};
 use crate::job;
 use crate::plan::Command;
-use crate::report::send;
+use crate::outer::standard;
+use crate::report::{Refusal, send, send_last};
 use crate::sys::net::{self, Received};
 use crate::sys::{self, EAGAIN, EBADMSG, EINTR, Errno, fs, task};
-use crate::wire::{Reason, Report, Request, SIZE, STDERR, STDIN, STDOUT, Step, Usage};
+use crate::wire::{Reason, Report, Request, SIZE, Step, Usage};
 
 /// How many may run at once.
 pub(super) const MOST: usize = 16;
@@ -23,18 +24,16 @@ impl Watch<'_> {
     pub(super) fn exec(&mut self, stdio: u32, mut received: Received) {
         let (Some(plan), Some(control)) = (received.next_fd(), received.next_fd()) else { return };
         let refuse = |step: Step, errno: Errno| {
-            send(control.raw(), Report::Refused { step: step as u32, index: 0, errno: errno.0 });
+            send_last(control.raw(), Report::Refused { step: step as u32, index: 0, errno: errno.0 });
         };
         let free = self.programs.iter().position(Option::is_none);
         let Some(free) = free.filter(|_| self.phase == Phase::Running) else {
             return refuse(Step::TooManyPrograms, EAGAIN);
         };
-        let mut places = [-1; 3];
-        for (place, bit) in places.iter_mut().zip([STDIN, STDOUT, STDERR]) {
-            if stdio & bit != 0 {
-                *place = received.next_fd().and_then(|fd| task::raise(fd).ok()).map_or(-1, Fd::keep);
-            }
-        }
+        let places = match standard(stdio, &mut received) {
+            Ok(places) => places,
+            Err(Refusal { step, errno, .. }) => return refuse(step, errno),
+        };
         let size = fs::stat(plan.raw()).map_or(0, |stat| stat.size as usize);
         let started = match sys::map_file(plan.raw(), size) {
             Ok(bytes) => {
@@ -54,7 +53,7 @@ impl Watch<'_> {
                 self.programs[free] = Some(Program { pid, control, started: task::now() });
             }
             Ok(Err(job::Failure { kind, errno, candidate })) => {
-                send(control.raw(), Report::ExecFailed { kind: kind as u32, errno: errno.0, candidate });
+                send_last(control.raw(), Report::ExecFailed { kind: kind as u32, errno: errno.0, candidate });
             }
             Err(errno) => refuse(Step::ReadPlan, errno),
         }
@@ -104,6 +103,6 @@ impl Program {
     fn tell(self, status: u32, reason: Reason) {
         let (code, signal) = split(status);
         let usage = Usage { wall_ns: task::now() - self.started, ..Usage::default() };
-        send(self.control.raw(), Report::Exit { code, signal, reason: reason as u32, usage });
+        send_last(self.control.raw(), Report::Exit { code, signal, reason: reason as u32, usage });
     }
 }

@@ -1,7 +1,7 @@
 //! What the embedder asks.
 use super::{Phase, Watch};
 use crate::outer::Inherited;
-use crate::report::send;
+use crate::report::{Refusal, refuse, send, send_last};
 use crate::sys::net::{self, Received};
 use crate::sys::{self, EAGAIN, EINTR, task};
 use crate::wire::{Reason, Report, Request, SIZE, Socket, Step};
@@ -47,9 +47,7 @@ impl Watch<'_> {
         self.released = task::now();
         let Inherited { stdio, .. } = &mut self.kept.inherited;
         if self.plan.output != 0 && let Err(errno) = self.pumps.insert(stdio, self.plan.output) {
-            let step = Step::Descriptors as u32;
-            send(CONTROL, Report::Refused { step, index: 0, errno: errno.0 });
-            task::exit(125);
+            refuse(Refusal { step: Step::Descriptors, index: 0, errno });
         }
         let ruleset = self.kept.ruleset.as_ref().map(sys::Fd::raw);
         let started = job::start(self.plan, &self.plan.command, *stdio, ruleset);
@@ -60,7 +58,7 @@ impl Watch<'_> {
                 send(CONTROL, Report::Started { pid: pid as u32 });
             }
             Err(job::Failure { kind, errno, candidate }) => {
-                send(CONTROL, Report::ExecFailed { kind: kind as u32, errno: errno.0, candidate });
+                send_last(CONTROL, Report::ExecFailed { kind: kind as u32, errno: errno.0, candidate });
                 task::exit(125);
             }
         }

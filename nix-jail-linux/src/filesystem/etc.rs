@@ -1,6 +1,8 @@
 //! The generated /etc of a host root: who the job is, how names are resolved, and the host's own files that programs need
 //! and that tell nothing about its users.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use nix_jail_core::{Mount, Source};
@@ -19,33 +21,48 @@ const GENERATED: [(&str, &str); 6] = [
     ("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n"),
 ];
 
-/// The host's own, each with the reason why programs need it.
-const PASSED_ON: [(&str, &str); 21] = [
+/// The host's own, shown as they are, each with the reason why programs need it. A mount each, which costs more than the
+/// rest of the line: what is small is copied instead.
+const SHOWN: [(&str, &str); 12] = [
     ("/etc/alternatives", "Debian's links from names to programs go through it"),
     ("/etc/ld.so.cache", "the loader finds libraries by it"),
-    ("/etc/localtime", "the time zone"),
-    ("/etc/timezone", "the time zone's name"),
-    ("/etc/services", "port names"),
-    ("/etc/protocols", "protocol names"),
-    ("/etc/mime.types", "python's mimetypes and others read it"),
     ("/etc/ssl/certs", "the certificates that TLS clients trust"),
-    ("/etc/ssl/openssl.cnf", "openssl refuses to start without it in some builds"),
-    ("/etc/ca-certificates", "where other distributions keep them"),
+    ("/etc/ca-certificates/extracted", "where Arch and its kin keep them"),
     ("/etc/pki/tls", "where Fedora and its kin keep them"),
     ("/etc/pki/ca-trust", "where Fedora and its kin keep them"),
-    ("/etc/ssh/ssh_config", "ssh's defaults"),
-    ("/etc/terminfo", "terminals that the administrator added"),
     ("/etc/fonts", "headless renderers find fonts by it"),
     ("/etc/java-8-openjdk", "Debian's java links its configuration there"),
     ("/etc/java-11-openjdk", "Debian's java links its configuration there"),
     ("/etc/java-17-openjdk", "Debian's java links its configuration there"),
     ("/etc/java-21-openjdk", "Debian's java links its configuration there"),
     ("/etc/java-25-openjdk", "Debian's java links its configuration there"),
-    ("/etc/perl", "part of Debian perl's search path"),
 ];
+
+/// The host's own that are small.
+const COPIED: [(&str, &str); 6] = [
+    ("/etc/localtime", "the time zone"),
+    ("/etc/timezone", "the time zone's name"),
+    ("/etc/services", "port names"),
+    ("/etc/protocols", "protocol names"),
+    ("/etc/ssl/openssl.cnf", "openssl refuses to start without it in some builds"),
+    ("/etc/ssh/ssh_config", "ssh's defaults"),
+];
+
+/// No file is copied beyond this size, in bytes.
+const SMALL: u64 = 64 << 10;
 
 pub(super) fn mounts() -> impl Iterator<Item = Mount> {
     let generated = GENERATED.iter().map(|(path, content)| Mount::new(Source::File(content.as_bytes().to_vec()), path));
-    let passed_on = PASSED_ON.iter().filter_map(|(path, _why)| as_it_is(Path::new(path)));
-    generated.chain(passed_on)
+    let shown = SHOWN.iter().filter_map(|(path, _why)| as_it_is(Path::new(path)));
+    let copied = COPIED.iter().filter_map(|(path, _why)| copy(Path::new(path)));
+    generated.chain(shown).chain(copied)
+}
+
+/// The content of a small file that everybody may read; a symlink as a symlink.
+fn copy(path: &Path) -> Option<Mount> {
+    let meta = fs::symlink_metadata(path).ok()?;
+    if !meta.is_file() || meta.len() > SMALL || meta.permissions().mode() & 0o004 == 0 {
+        return as_it_is(path);
+    }
+    Some(Mount::new(Source::File(fs::read(path).ok()?), path))
 }

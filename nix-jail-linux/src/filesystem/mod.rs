@@ -8,6 +8,7 @@ mod targets;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use nix_jail_core::{
@@ -24,14 +25,11 @@ const HOME: &str = "/jail";
 /// Where bare program names are looked up, in both kinds of root.
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
 
-/// Lays out roots, workspaces and volumes. Keeps nothing: what it makes is a plan.
-#[derive(Debug)]
-pub(crate) struct LinuxFilesystem {}
-
-impl LinuxFilesystem {
-    pub(crate) fn new() -> Self {
-        Self {}
-    }
+/// Lays out roots, workspaces and volumes. Makes nothing but plans.
+#[derive(Debug, Default)]
+pub(crate) struct LinuxFilesystem {
+    /// This machine's programs, looked at once.
+    host_root: Arc<OnceLock<Vec<Mount>>>,
 }
 
 #[async_trait]
@@ -67,15 +65,15 @@ impl Provider for LinuxFilesystem {
 #[async_trait]
 impl FilesystemProvider for LinuxFilesystem {
     async fn prepare_workspace(&self, job: &AdmittedJob) -> Result<Workspace> {
-        let spec = job.spec().clone();
-        off_thread(move || layout(&spec)).await?
+        let (spec, host_root) = (job.spec().clone(), self.host_root.clone());
+        off_thread(move || layout(&spec, &host_root)).await?
     }
 }
 
 /// Everything that a job sees but /proc and /dev, which are part of the walls.
-fn layout(spec: &JobSpec) -> Result<Workspace> {
+fn layout(spec: &JobSpec, host_root: &OnceLock<Vec<Mount>>) -> Result<Workspace> {
     let mut mounts = match &spec.root {
-        Root::Host => host_root::mounts(),
+        Root::Host => host_root.get_or_init(host_root::mounts).clone(),
         Root::Dir(dir) => dir_root::mounts(dir)?,
         other => unreachable!("admission knows no root {other:?}"),
     };

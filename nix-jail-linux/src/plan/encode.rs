@@ -110,6 +110,10 @@ fn operation(to: &mut Writer, op: &Op, field: &str) -> Result {
         Op::Proc { target: path } => to.start(ops::kind::PROC, path, &target)?,
         Op::Devpts { target: path } => to.start(ops::kind::DEVPTS, path, &target)?,
         Op::Mask { target: path } => to.start(ops::kind::MASK, path, &target)?,
+        Op::Inner { path, dir } => {
+            to.start(ops::kind::INNER, path, &format!("{field}.path"))?;
+            to.u32(u32::from(*dir));
+        }
     }
     Ok(())
 }

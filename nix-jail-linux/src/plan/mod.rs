@@ -86,7 +86,7 @@ pub(crate) enum Op {
     File { path: PathBuf, mode: u32, data: Vec<u8> },
     Link { path: PathBuf, target: PathBuf },
     Bind(Bind),
-    /// A file system of its own; zero bytes or inodes: no limit.
+    /// A file system of its own; zero bytes or inodes: the kernel's default.
     Tmpfs { target: PathBuf, mode: u32, bytes: u64, inodes: u64, writable: bool, exec: bool },
     /// A writable directory of the plan's memory; the same name is the same directory.
     Scratch { target: PathBuf, mode: u32, name: String, exec: bool },
@@ -94,6 +94,8 @@ pub(crate) enum Op {
     Devpts { target: PathBuf },
     /// Hides what is there: an empty read-only file or directory is put over it. What is not there is passed over.
     Mask { target: PathBuf },
+    /// A place for a later mount, inside a mount of the jail's own memory (`Scratch`, `Tmpfs`); what is there already stays.
+    Inner { path: PathBuf, dir: bool },
 }
 
 /// Something of the host's, shown at `target`, which has to exist in the skeleton with the same kind. The source's path

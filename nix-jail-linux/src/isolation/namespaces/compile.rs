@@ -1,8 +1,8 @@
 //! From an admitted job to the plan of its jail.
 
 use std::collections::BTreeMap;
-use std::ffi::{CString, OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ pub(super) fn plan(spec: &JobSpec, workspace: &Workspace, network: &NetworkConfi
     let env = environment(spec, workspace, network);
     let mut plan = walls(spec.profile, identity);
     plan.ops = layout::operations(&mounts, identity.privileged())?;
-    plan.landlock = rules(spec.profile, layout::writable(&mounts))?;
+    plan.landlock = rules(spec.profile, &layout::writable(&mounts));
     plan.limits = plan::Limits {
         wall_ns: nanos(spec.limits.wall_clock),
         cpu_ns: nanos(spec.limits.cpu_time),
@@ -49,7 +49,7 @@ pub(super) fn plan(spec: &JobSpec, workspace: &Workspace, network: &NetworkConfi
 pub(super) fn throwaway(identity: &Identity) -> Result<Plan> {
     let mut plan = walls(Profile::Default, identity);
     plan.ops = layout::operations(&[], identity.privileged())?;
-    plan.landlock = rules(Profile::Default, layout::writable(&[]))?;
+    plan.landlock = rules(Profile::Default, &layout::writable(&[]));
     plan.command.cwd = "/".into();
     plan.command.candidates = vec!["/none".into()];
     plan.command.argv = vec!["none".into()];
@@ -72,18 +72,8 @@ fn walls(profile: Profile, identity: &Identity) -> Plan {
 }
 
 /// Landlock forbids mounts, which the `build` profile is for.
-fn rules(profile: Profile, writable: Vec<PathBuf>) -> Result<Option<Landlock>> {
-    if profile == Profile::Build {
-        return Ok(None);
-    }
-    let writable: Vec<CString> = writable.iter().map(|path| c_string(path)).collect::<Result<_>>()?;
-    let made = landlock::ruleset(sys::landlock_abi(), &[c"/".to_owned()], &writable);
-    Ok(made.map(|made| Landlock {
-        handled_fs: made.handled_fs,
-        handled_net: made.handled_net,
-        scoped: made.scoped,
-        rules: made.rules.into_iter().map(|r| (OsString::from_vec(r.path.into_bytes()).into(), r.access)).collect(),
-    }))
+fn rules(profile: Profile, writable: &[PathBuf]) -> Option<Landlock> {
+    if profile == Profile::Build { None } else { landlock::ruleset(sys::landlock_abi(), writable) }
 }
 
 /// Later ones win: the root's, the network's, the spec's.
@@ -133,8 +123,4 @@ fn number(resource: Resource) -> u32 {
 
 fn nanos(limit: Option<Duration>) -> u64 {
     limit.map_or(0, |d| u64::try_from(d.as_nanos()).unwrap_or(u64::MAX))
-}
-
-fn c_string(path: &Path) -> Result<CString> {
-    CString::new(path.as_os_str().as_bytes()).map_err(|e| Error::backend(BACKEND, "writing the plan", e))
 }

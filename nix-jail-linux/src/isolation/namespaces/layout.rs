@@ -20,17 +20,15 @@ const DEV_LINKS: [(&str, &str); 5] = [
     ("/dev/ptmx", "pts/ptmx"),
 ];
 
-/// What /proc tells of the machine beyond the job's own processes. Files are covered by an empty one, directories by an
-/// empty directory; most could not be read by the job's user anyway: this is the wall behind that one.
-const MASKED: [&str; 11] = [
+/// What /proc tells of the machine beyond the job's own processes: files are covered by an empty one, directories by an
+/// empty directory. `keys` and `key-users` anybody may read; the others the job's user could not touch anyway, being root
+/// nowhere: this is the wall behind that one.
+const MASKED: [&str; 8] = [
     "/proc/kcore",
     "/proc/keys",
     "/proc/key-users",
     "/proc/sysrq-trigger",
     "/proc/timer_list",
-    "/proc/latency_stats",
-    "/proc/sched_debug",
-    "/proc/kallsyms",
     "/proc/acpi",
     "/proc/asound",
     "/proc/scsi",
@@ -135,9 +133,20 @@ impl Layout {
         match (self.covered.iter().rev().find(|c| target.starts_with(&c.path)).map(|c| c.own), is_dir) {
             (None, true) => self.dir(target),
             (None, false) => self.file(target, 0o444, Vec::new()),
-            (Some(true), _) => {} // TODO-INNER
+            (Some(true), _) => self.inner(target, is_dir),
             (Some(false), _) => {}
         }
+    }
+
+    /// A place in a mount of the jail's own memory, and what is missing above it there.
+    fn inner(&mut self, target: &Path, is_dir: bool) {
+        let covered = |p: &Path| self.covered.iter().any(|c| c.path == p);
+        let missing: Vec<_> = target.ancestors().skip(1).take_while(|p| !covered(p) && !self.made.contains(*p)).collect();
+        for parent in missing.into_iter().rev() {
+            self.made.insert(parent.into());
+            self.ops.push(Op::Inner { path: parent.into(), dir: true });
+        }
+        self.ops.push(Op::Inner { path: target.into(), dir: is_dir });
     }
 
     fn cover(&mut self, target: &Path, own: bool) {
@@ -163,5 +172,64 @@ impl Layout {
         if let Some(parent) = path.parent() {
             self.dir(parent);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use nix_jail_core::Identity;
+
+    use super::*;
+
+    fn granted(path: &str, target: &str, is_dir: bool) -> Mount {
+        let identity = Identity { dev: 1, ino: 2, uid: 3, gid: 4, is_dir };
+        Mount::new(Source::Granted { path: path.into(), identity }, target)
+    }
+
+    fn made(mounts: &[Mount]) -> Vec<PathBuf> {
+        let skeleton = |op: Op| match op {
+            Op::Dir { path, .. } | Op::File { path, .. } | Op::Link { path, .. } => Some(path),
+            _ => None,
+        };
+        operations(mounts, false).unwrap().into_iter().filter_map(skeleton).collect()
+    }
+
+    #[test]
+    fn a_parent_is_made_once_and_before_its_children() {
+        let made = made(&[Mount::new(Source::Scratch, "/a/b/c"), Mount::new(Source::File(vec![]), "/a/b/d")]);
+        for (i, path) in made.iter().enumerate() {
+            assert!(!made[..i].contains(path), "{} twice", path.display());
+            let parent = path.parent().unwrap();
+            assert!(parent == Path::new("/") || made[..i].iter().any(|p| p == parent), "{} without parent", path.display());
+        }
+    }
+
+    #[test]
+    fn nothing_is_made_below_a_mount_of_the_host() {
+        let mounts = [granted("/srv", "/srv", true), granted("/x", "/srv/deep/place", true), granted("/y", "/srv/file", false)];
+        assert!(!made(&mounts).iter().any(|p| p.starts_with("/srv") && p != Path::new("/srv")));
+        let inner = operations(&mounts, false).unwrap().iter().filter(|op| matches!(op, Op::Inner { .. })).count();
+        assert_eq!(inner, 0);
+    }
+
+    #[test]
+    fn places_in_the_jails_own_memory_are_made_there() {
+        let mounts = [Mount::new(Source::Scratch, "/tmp"), granted("/x", "/tmp/deep/x", true), granted("/y", "/tmp/y", false)];
+        let inner: Vec<_> = operations(&mounts, false).unwrap().into_iter().filter(|op| matches!(op, Op::Inner { .. })).collect();
+        let at = |path: &str, dir| Op::Inner { path: path.into(), dir };
+        assert_eq!(inner, [at("/tmp/deep", true), at("/tmp/deep/x", true), at("/tmp/y", false)]);
+    }
+
+    #[test]
+    fn owners_are_mapped_where_the_embedder_may_map_them() {
+        let idmap_of = |privileged| {
+            let ops = operations(&[granted("/x", "/x", true)], privileged).unwrap();
+            ops.into_iter().find_map(|op| match op {
+                Op::Bind(bind) if bind.target == Path::new("/x") => Some((bind.idmap, bind.identity)),
+                _ => None,
+            })
+        };
+        assert_eq!(idmap_of(true), Some((Some((3, 4)), Some((1, 2)))));
+        assert_eq!(idmap_of(false), Some((None, Some((1, 2)))));
     }
 }

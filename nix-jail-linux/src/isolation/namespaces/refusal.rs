@@ -70,7 +70,7 @@ fn place(plan: &Plan, index: u32) -> String {
 
 fn target(op: &Op) -> &std::path::Path {
     match op {
-        Op::Dir { path, .. } | Op::File { path, .. } | Op::Link { path, .. } => path,
+        Op::Dir { path, .. } | Op::File { path, .. } | Op::Link { path, .. } | Op::Inner { path, .. } => path,
         Op::Bind(bind) => &bind.target,
         Op::Tmpfs { target, .. } | Op::Scratch { target, .. } => target,
         Op::Proc { target } | Op::Devpts { target } | Op::Mask { target } => target,
