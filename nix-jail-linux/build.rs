@@ -6,8 +6,19 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
-/// For `cc`, which passes them on, and for a bare linker.
-const FLAGS: [&str; 6] =
+/// Static, at a fixed address, without anything that the program does not need at run time: it is executed for every job.
+const OPTIONS: [&str; 7] = [
+    "opt-level=s",
+    "panic=abort",
+    "relocation-model=static",
+    "codegen-units=1",
+    "strip=symbols",
+    "force-unwind-tables=no",
+    "target-feature=+crt-static",
+];
+
+/// For a bare linker, and for a compiler that passes them on.
+const LINK: [&str; 6] =
     ["--build-id=none", "--gc-sections", "--no-eh-frame-hdr", "-znoseparate-code", "-znorelro", "-zmax-page-size=4096"];
 
 fn main() {
@@ -50,22 +61,29 @@ fn compile(linker: &Linker) -> Result<(), String> {
     let mut rustc = Command::new(variable("RUSTC")?);
     rustc.args(["helper/main.rs", "--crate-name", "nix_jail_helper", "--crate-type", "bin", "--edition", "2024"]);
     rustc.arg("--target").arg(variable("TARGET")?).arg("-o").arg(&image);
-    let options = ["opt-level=s", "panic=abort", "relocation-model=static", "codegen-units=1", "strip=symbols"];
-    let options = options.into_iter().chain(["force-unwind-tables=no", "target-feature=+crt-static"]);
-    options.for_each(|option| drop(rustc.args(["-C", option])));
-    rustc.arg("-C").arg({
-        let mut option = OsString::from("linker=");
-        option.push(&linker.program);
-        option
-    });
-    if linker.driver {
-        rustc.args(["-C", "link-args=-nostartfiles -nostdlib -static -no-pie"]);
-        FLAGS.iter().for_each(|flag| drop(rustc.args(["-C", &format!("link-arg=-Wl,{flag}")])));
+    let mut linker_option = OsString::from("linker=");
+    linker_option.push(&linker.program);
+    rustc.arg("-C").arg(linker_option);
+    let link = if linker.driver {
+        let flags = LINK.map(|flag| format!("-Wl,{flag}"));
+        ["-nostartfiles", "-nostdlib", "-static", "-no-pie"]
+            .map(String::from)
+            .into_iter()
+            .chain(flags)
+            .collect::<Vec<_>>()
     } else {
-        rustc.args(["-C", "linker-flavor=ld.lld", "-C", "link-arg=-static", "-C", "link-self-contained=no"]);
-        FLAGS.iter().for_each(|flag| drop(rustc.args(["-C", &format!("link-arg={flag}")])));
-    }
+        rustc.args(["-C", "linker-flavor=ld.lld", "-C", "link-self-contained=no"]);
+        ["-static"].into_iter().chain(LINK).map(String::from).collect()
+    };
+    rustc.args(
+        OPTIONS
+            .map(String::from)
+            .into_iter()
+            .chain(link.into_iter().map(|flag| format!("link-arg={flag}")))
+            .flat_map(|option| ["-C".to_owned(), option]),
+    );
     // Flags meant for the library (coverage, sanitizers) have no place in a program without a runtime.
-    let output = rustc.env_remove("RUSTFLAGS").output().map_err(|error| error.to_string())?;
+    let output = rustc.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS").output();
+    let output = output.map_err(|error| error.to_string())?;
     if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::hash_map::RandomState;
 use std::fmt;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 use std::str::FromStr;
 use std::time::SystemTime;
 
@@ -95,9 +95,7 @@ impl JobKey {
     pub(crate) fn mint(id: Option<JobId>) -> Self {
         // RandomState is seeded by the operating system and differs at every call: unique, not secret. A fork of the
         // embedder goes on from the same seed, so who and when is mixed in.
-        let mut hasher = RandomState::new().build_hasher();
-        (std::process::id(), SystemTime::now()).hash(&mut hasher);
-        let run = hasher.finish();
+        let run = RandomState::new().hash_one((std::process::id(), SystemTime::now()));
         Self { id: id.unwrap_or_else(|| JobId::from_nonce(run)), run }
     }
 }

@@ -187,7 +187,7 @@ mod tests {
     /// A run with its filesystem armed, and the reaper that it would go to.
     fn armed(fake: &Fake, reaper: &Arc<Reaper>) -> (Jail, Teardown) {
         let jail = fake.jail();
-        let job = jail.admit(JobSpec::new("x")).unwrap();
+        let job = jail.admit(JobSpec::new("x")).expect("admitted");
         let mut teardown = Teardown::new(job.lease(), reaper.clone());
         teardown.arm(fake.platform().filesystem);
         (jail, teardown)
@@ -229,7 +229,9 @@ mod tests {
         let (jail, teardown) = armed(&fake, &reaper);
         drop(teardown);
         jail.close(Duration::from_millis(20)).await.expect_err("the job is still there");
-        assert_eq!((reaper.state().queue.len(), reaper.state().running_in), (1, None));
+        let state = reaper.state();
+        assert_eq!((state.queue.len(), state.running_in), (1, None));
+        drop(state);
         assert!(fake.journal().is_empty());
     }
 

@@ -101,5 +101,7 @@ fn of_process(proc: &Fd, pid: &[u8]) -> Option<u64> {
 }
 
 fn number(text: &[u8]) -> u64 {
-    text.iter().filter(|byte| byte.is_ascii_digit()).fold(0, |sum: u64, digit| sum.wrapping_mul(10) + u64::from(digit - b'0'))
+    text.iter()
+        .filter(|byte| byte.is_ascii_digit())
+        .fold(0, |sum: u64, digit| sum.wrapping_mul(10) + u64::from(digit - b'0'))
 }

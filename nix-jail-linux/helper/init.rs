@@ -2,7 +2,7 @@
 use crate::outer::{Inherited, set_undumpable};
 use crate::plan::{PRIVATE_NET, Plan};
 use crate::report::{During, Refusal, refuse, send};
-use crate::sys::{self, Errno, Fd, net, task};
+use crate::sys::{self, Errno, Fd, net, rights, task};
 use crate::wire::{Report, Step};
 use crate::{CONTROL, landlock, mounts, watch};
 
@@ -30,7 +30,7 @@ pub fn run(plan: &Plan<'static>, inherited: Inherited, gate: Fd) -> ! {
 
 fn walls(plan: &Plan<'_>, inherited: Inherited, gate: Fd) -> Result<Kept, Refusal> {
     identity(plan, &gate)?;
-    task::set_hostname(plan.hostname).during(Step::Hostname)?;
+    rights::set_hostname(plan.hostname).during(Step::Hostname)?;
     if plan.flags & PRIVATE_NET != 0 {
         net::loopback_up().during(Step::Loopback)?;
     }
@@ -48,7 +48,7 @@ fn identity(plan: &Plan<'_>, gate: &Fd) -> Result<(), Refusal> {
     if !matches!(sys::read(gate.raw(), &mut [0]), Ok(1)) {
         task::exit(125);
     }
-    task::become_user(plan.uid, plan.gid).during(Step::Identity)?;
+    rights::become_user(plan.uid, plan.gid).during(Step::Identity)?;
     set_undumpable();
     task::die_with_parent().during(Step::Identity)?;
     // Between fork and here the parent may have died unseen: then nobody holds the other end.
@@ -66,7 +66,7 @@ fn privileges() -> sys::Result {
     /// CAP_KILL, CAP_NET_BIND_SERVICE and CAP_NET_ADMIN for what the embedder asks; CAP_SYS_PTRACE so that no process
     /// of the job can hide its CPU time in /proc by being undumpable.
     const KEEP: u64 = 1 << 5 | 1 << 10 | 1 << 12 | 1 << 19;
-    task::prctl(PR_SET_SECUREBITS, SECUREBITS)?;
-    task::prctl(PR_SET_NO_NEW_PRIVS, 1)?;
-    task::capabilities(KEEP)
+    rights::prctl(PR_SET_SECUREBITS, SECUREBITS)?;
+    rights::prctl(PR_SET_NO_NEW_PRIVS, 1)?;
+    rights::capabilities(KEEP)
 }

@@ -3,9 +3,9 @@
 //! The child is made as by vfork(2): it runs in the memory of process 1, which stands still until the child has
 //! executed the program or given up. So process 1 knows at once how that went. Descriptors, limits, credentials and
 //! signal masks are the child's own; in memory it writes only its stack and [`Job::failure`].
-use crate::plan::{Command, MDWE, Plan, TERMINAL};
 use crate::landlock;
-use crate::sys::{self, E2BIG, EACCES, ENODEV, ENOENT, ENOEXEC, ENOTDIR, ESTALE, ETIMEDOUT, Errno, fs, task};
+use crate::plan::{Command, MDWE, Plan, TERMINAL};
+use crate::sys::{self, E2BIG, EACCES, ENODEV, ENOENT, ENOEXEC, ENOTDIR, ESTALE, ETIMEDOUT, Errno, fs, rights, task};
 use crate::wire::ExecError;
 
 /// Why a program was not executed.
@@ -93,20 +93,20 @@ impl Job<'_> {
         task::umask(self.plan.umask);
         during(fs::chdir(self.command.cwd), ExecError::WorkingDirectory)?;
         for limit in self.plan.rlimits.clone() {
-            during(task::limit(limit.resource, limit.soft, limit.hard), ExecError::Rlimit)?;
+            during(rights::limit(limit.resource, limit.soft, limit.hard), ExecError::Rlimit)?;
         }
         if self.plan.flags & MDWE != 0 {
-            during(task::prctl(PR_SET_MDWE, 1), ExecError::Mdwe)?;
+            during(rights::prctl(PR_SET_MDWE, 1), ExecError::Mdwe)?;
         }
-        during(task::capabilities(0), ExecError::Capabilities)?;
+        during(rights::capabilities(0), ExecError::Capabilities)?;
         if let Some(ruleset) = self.ruleset {
             landlock::admit_stdio(ruleset, self.plan.landlock.as_ref().map_or(0, |wanted| wanted.handled_fs));
-            during(task::landlock_restrict(ruleset), ExecError::Landlock)?;
+            during(rights::landlock_restrict(ruleset), ExecError::Landlock)?;
         }
         during(sys::close_range(3, i32::MAX), ExecError::Stdio)?;
         task::block_signals(0);
         if !self.plan.seccomp.is_empty() {
-            during(task::seccomp(self.plan.seccomp), ExecError::Seccomp)?;
+            during(rights::seccomp(self.plan.seccomp), ExecError::Seccomp)?;
         }
         Ok(())
     }

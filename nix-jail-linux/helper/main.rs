@@ -6,6 +6,8 @@
 #![no_main]
 
 mod arch;
+#[allow(dead_code, reason = "the library uses the other half")]
+mod codes;
 mod cpu;
 mod init;
 mod job;
@@ -21,6 +23,7 @@ mod socket;
 mod sys;
 mod text;
 mod watch;
+#[allow(dead_code, reason = "the library uses the other half")]
 mod wire;
 
 /// The control socket: the only descriptor that the helper is started with.

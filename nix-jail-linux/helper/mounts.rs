@@ -113,12 +113,14 @@ impl Builder<'_> {
     fn inner(&mut self, path: &CStr, dir: bool, index: usize) -> Result<(), Refusal> {
         let (parent, name) = split(relative(path));
         let mut text = Text::<PATH_MAX>::new();
-        let parent = fs::open(self.root.raw(), text.push(parent).as_cstr(), fs::O_PATH, fs::RESOLVE_BENEATH | fs::NO_LINKS)
-            .at(Step::Target, index)?;
+        let parent =
+            fs::open(self.root.raw(), text.push(parent).as_cstr(), fs::O_PATH, fs::RESOLVE_BENEATH | fs::NO_LINKS)
+                .at(Step::Target, index)?;
         if !self.own.has(&parent).at(Step::Target, index)? {
             return Err(Refusal { step: Step::Target, index: index as u32, errno: EPERM });
         }
-        let made = if dir { fs::mkdir(parent.raw(), name, 0o755) } else { fs::create(parent.raw(), name, 0o444).map(drop) };
+        let made =
+            if dir { fs::mkdir(parent.raw(), name, 0o755) } else { fs::create(parent.raw(), name, 0o444).map(drop) };
         memory::ignore_existing(made).at(Step::Directory, index)
     }
 

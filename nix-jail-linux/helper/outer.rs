@@ -3,8 +3,8 @@
 use crate::ops::{self, Bind, OUTER_MAX, Op};
 use crate::plan::{PRIVATE_NET, PRIVILEGED, Plan};
 use crate::report::{During, Refusal, refuse};
+use crate::sys::{self, EBADMSG, EISDIR, ENOENT, ESTALE, Fd, fs, net, rights, task};
 use crate::text::Text;
-use crate::sys::{self, EBADMSG, EISDIR, ENOENT, ESTALE, Fd, fs, net, task};
 use crate::wire::{Request, SIZE, STDERR, STDIN, STDOUT, Step};
 use crate::{CONTROL, init};
 
@@ -37,11 +37,11 @@ pub fn run() -> ! {
 fn jail() -> Result<i32, Refusal> {
     sys::close_range(1, i32::MAX).during(Step::Descriptors)?;
     let (bytes, mut inherited) = receive()?;
-    let plan = Plan::decode(bytes)
-        .map_err(|invalid| Refusal { step: Step::ReadPlan, index: invalid.0, errno: EBADMSG })?;
+    let plan =
+        Plan::decode(bytes).map_err(|invalid| Refusal { step: Step::ReadPlan, index: invalid.0, errno: EBADMSG })?;
     if plan.flags & PRIVILEGED != 0 {
         set_undumpable();
-        task::no_groups().during(Step::DropGroups)?;
+        rights::no_groups().during(Step::DropGroups)?;
         open_outer(&plan, &mut inherited)?;
     }
     let (gate, key) = task::pipe().during(Step::Descriptors)?;
@@ -70,7 +70,7 @@ fn jail() -> Result<i32, Refusal> {
 /// Nobody but root can trace this process or read its memory from now on.
 pub fn set_undumpable() {
     const PR_SET_DUMPABLE: usize = 4;
-    let _ = task::prctl(PR_SET_DUMPABLE, 0);
+    let _ = rights::prctl(PR_SET_DUMPABLE, 0);
 }
 
 /// The first message: the plan's bytes and what came along.
@@ -91,17 +91,17 @@ fn receive() -> Result<(&'static [u8], Inherited), Refusal> {
 
 /// The standard descriptors that came with a message. A directory is refused: from it the whole host could be reached.
 pub fn standard(bits: u32, received: &mut net::Received) -> Result<[i32; 3], Refusal> {
-    let mut places = [-1; 3];
+    let mut places = [const { None }; 3];
     for (at, (place, bit)) in places.iter_mut().zip([STDIN, STDOUT, STDERR]).enumerate() {
         if bits & bit != 0 {
             let fd = received.next_fd().ok_or(EBADMSG).and_then(task::raise).at(Step::Descriptors, at)?;
             if fs::stat(fd.raw()).at(Step::Descriptors, at)?.is_dir() {
                 return Err(Refusal { step: Step::Descriptors, index: at as u32, errno: EISDIR });
             }
-            *place = fd.keep();
+            *place = Some(fd);
         }
     }
-    Ok(places)
+    Ok(places.map(|fd: Option<Fd>| fd.map_or(-1, Fd::keep)))
 }
 
 /// Writes who the jail's user is outside. An ordinary user may do this only once groups can no longer be changed.

@@ -2,6 +2,7 @@
 //! Constants carry the names of the kernel's headers.
 pub mod fs;
 pub mod net;
+pub mod rights;
 pub mod task;
 
 use crate::arch::{self, nr};

@@ -2,12 +2,12 @@
 mod programs;
 mod requests;
 
+use crate::CONTROL;
 use crate::cpu::Meter;
 use crate::init::Kept;
 use crate::plan::Plan;
 use crate::pump::Pumps;
 use crate::report::send_last;
-use crate::CONTROL;
 use crate::sys::net::{self, POLLIN, Poll};
 use crate::sys::{self, Fd, task};
 use crate::wire::{Reason, Report, Usage};

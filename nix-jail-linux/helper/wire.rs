@@ -1,5 +1,6 @@
 //! The messages on the control socket (AF_UNIX, SOCK_SEQPACKET): always [`SIZE`] bytes, little-endian, the kind first.
 //! Shared by the helper and the library: safe, no allocation.
+pub use super::codes::{ExecError, Reason, Step};
 
 /// The size of every message.
 pub const SIZE: usize = 64;
@@ -37,11 +38,23 @@ pub enum Request {
 /// A socket to make. An IPv4 address lies in the first four bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Socket {
-    TcpListener { v6: bool, address: [u8; 16], port: u16 },
-    Tcp { v6: bool },
-    Udp { v6: bool, address: [u8; 16], port: u16 },
+    TcpListener {
+        v6: bool,
+        address: [u8; 16],
+        port: u16,
+    },
+    Tcp {
+        v6: bool,
+    },
+    Udp {
+        v6: bool,
+        address: [u8; 16],
+        port: u16,
+    },
     /// Before the release only.
-    Netlink { protocol: u32 },
+    Netlink {
+        protocol: u32,
+    },
 }
 
 /// What the jail tells.
@@ -50,16 +63,37 @@ pub enum Report {
     /// The walls are up, the program is not started.
     Held,
     /// There will be no jail: which [`Step`] failed, at which operation (or offset of the plan), with which errno.
-    Refused { step: u32, index: u32, errno: i32 },
+    Refused {
+        step: u32,
+        index: u32,
+        errno: i32,
+    },
     /// The program was executed; its pid inside.
-    Started { pid: u32 },
+    Started {
+        pid: u32,
+    },
     /// The program could not be executed; `candidate` is the last one that was tried.
-    ExecFailed { kind: u32, errno: i32, candidate: u32 },
+    ExecFailed {
+        kind: u32,
+        errno: i32,
+        candidate: u32,
+    },
     /// The end, before anything is torn down. `signal` is zero when the program exited by itself.
-    Exit { code: u32, signal: u32, reason: u32, usage: Usage },
+    Exit {
+        code: u32,
+        signal: u32,
+        reason: u32,
+        usage: Usage,
+    },
     /// The answer to a request for a socket: with a descriptor when `errno` is zero.
-    Socket { id: u32, errno: i32 },
-    Usage { id: u32, usage: Usage },
+    Socket {
+        id: u32,
+        errno: i32,
+    },
+    Usage {
+        id: u32,
+        usage: Usage,
+    },
 }
 
 /// Resources used by all processes of the jail.
@@ -70,67 +104,6 @@ pub struct Usage {
     pub cpu_ns: u64,
     /// The largest resident set of any one process that has ended.
     pub peak_bytes: u64,
-}
-
-/// Makes an enum whose numbers travel over the socket, and the way back from the number.
-macro_rules! numbered {
-    ($(#[$doc:meta])* $name:ident { $($(#[$what:meta])* $variant:ident = $number:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[repr(u32)]
-        pub enum $name { $($(#[$what])* $variant = $number,)* }
-
-        impl $name {
-            /// The variant with this number.
-            pub fn from_number(number: u32) -> Option<Self> {
-                match number { $($number => Some(Self::$variant),)* _ => None }
-            }
-        }
-    };
-}
-
-numbered! {
-    /// Why the jail ended.
-    Reason {
-        Exited = 1, Signalled = 2, TimedOut = 3, Cpu = 4, Output = 5, Cancelled = 6,
-        /// A further program was killed because the jail ended.
-        JailEnded = 7,
-    }
-}
-
-numbered! {
-    /// Why a program could not be executed.
-    ExecError {
-        /// No candidate exists.
-        NotFound = 1,
-        /// A candidate exists, but may not be executed (or is a directory).
-        Permission = 2,
-        /// The file exists, the interpreter or loader that it names does not.
-        InterpreterMissing = 3,
-        /// Neither a program for this machine nor a script with `#!`.
-        NoInterpreter = 4,
-        /// Arguments and environment are too long.
-        TooBig = 5,
-        /// The working directory cannot be entered.
-        WorkingDirectory = 6,
-        /// execve failed for another reason.
-        Other = 7,
-        // Steps before execve.
-        Clone = 16, Stdio = 17, Rlimit = 18, Mdwe = 19, Capabilities = 20, Landlock = 21, Seccomp = 22, Terminal = 23,
-    }
-}
-
-numbered! {
-    /// What was being done when the jail was refused.
-    Step {
-        Receive = 1, MapPlan = 2, ReadPlan = 3, DropGroups = 4, OuterOpen = 5, OuterIdentity = 6, OuterClone = 7,
-        IdmapNamespace = 8, IdmapMount = 9, Namespaces = 10, SetGroups = 11, UidMap = 12, GidMap = 13, Identity = 14,
-        EmbedderGone = 15, Hostname = 16, Loopback = 17, RootTmpfs = 18, RootMount = 19, Directory = 20, File = 21,
-        Link = 22, Source = 23, SourceIdentity = 24, SourceClone = 25, SourceFlags = 26, Target = 27, Attach = 28,
-        Tmpfs = 29, Scratch = 30, Proc = 31, Devpts = 32, Mask = 33, Seal = 34, Pivot = 35, Detach = 36,
-        LandlockRules = 37, LandlockPath = 38, Privileges = 39, Descriptors = 40, Device = 41, TooManyPrograms = 42,
-        Panic = 43,
-    }
 }
 
 impl Request {

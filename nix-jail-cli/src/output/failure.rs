@@ -45,6 +45,8 @@ pub(crate) enum Kind {
     NotFound,
     /// The program cannot be executed.
     NotExecutable,
+    /// It was ended before it ran.
+    Cancelled,
     /// Something that normally works did not.
     Failed,
 }
@@ -84,6 +86,7 @@ impl Failure {
                 let fix = "wait for it, or choose another --name".to_owned();
                 Self { fix: Some(fix), ..Self::new(Kind::Busy, message) }
             }
+            Error::Cancelled => Self::new(Kind::Cancelled, "cancelled before the job ran"),
             Error::NotFound { .. } => Self::new(Kind::NotFound, message),
             Error::NotExecutable { .. } => Self::new(Kind::NotExecutable, message),
             _ => Self { why: causes(error), ..Self::new(Kind::Failed, message) },
@@ -94,6 +97,7 @@ impl Failure {
     pub(crate) const fn reason(&self) -> &'static str {
         match self.kind {
             Kind::Failed => "failed",
+            Kind::Cancelled => "cancelled",
             Kind::NotFound => "not-found",
             Kind::NotExecutable => "not-executable",
             _ => "refused",
@@ -105,6 +109,7 @@ impl Failure {
         match self.kind {
             Kind::NotFound => 127,
             Kind::NotExecutable => 126,
+            Kind::Cancelled => 130,
             _ => REFUSED,
         }
     }
@@ -121,7 +126,7 @@ impl Failure {
 
     fn render(&self, style: Style) -> String {
         let verb = match self.kind {
-            Kind::NotFound | Kind::NotExecutable => String::new(),
+            Kind::NotFound | Kind::NotExecutable | Kind::Cancelled => String::new(),
             Kind::Failed => format!("{} ", style.red("failed:")),
             _ => format!("{} ", style.red("refused:")),
         };

@@ -45,7 +45,10 @@ impl Flags {
             "env" => Some(index().map_or("-e".into(), |name| format!("-e {}", escaped(name)))),
             "id" => Some("--name".into()),
             "program" => Some("the command".into()),
-            "args" => index().and_then(|i| Some(format!("argument {} of the command", i.parse::<usize>().ok()? + 1))),
+            "args" => match index() {
+                Some(i) => i.parse::<usize>().ok().map(|i| format!("argument {} of the command", i + 1)),
+                None => Some("the arguments".into()),
+            },
             "limits" => field.split('.').nth(1).and_then(limit_flag).map(Into::into),
             _ => None,
         };

@@ -39,16 +39,21 @@ pub(crate) fn quoted(word: &OsStr) -> String {
     if word.as_bytes().iter().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
-/// What a file leads to: a symlink's target, a script's interpreter.
-fn points_to(file: &Path) -> Option<PathBuf> {
-    if let Ok(to) = fs::read_link(file) {
-        return Some(normal(&file.parent()?.join(to)));
-    }
+/// The interpreter that a script's first line names.
+pub(crate) fn interpreter(script: &Path) -> Option<PathBuf> {
     let mut head = [0; 256];
-    let n = File::open(file).and_then(|mut f| f.read(&mut head)).ok()?;
+    let n = File::open(script).and_then(|mut f| f.read(&mut head)).ok()?;
     let line = head[..n].strip_prefix(b"#!")?.split(|b| *b == b'\n').next()?.trim_ascii_start();
     let interpreter = line.split(u8::is_ascii_whitespace).next()?;
     Some(Path::new(OsStr::from_bytes(interpreter)).to_owned()).filter(|path| path.is_absolute())
+}
+
+/// What a file leads to: a symlink's target, a script's interpreter.
+fn points_to(file: &Path) -> Option<PathBuf> {
+    match fs::read_link(file) {
+        Ok(to) => Some(normal(&file.parent()?.join(to))),
+        Err(_) => interpreter(file),
+    }
 }
 
 /// The directory, or the file alone, that is shown for a program. The installation that a `bin` belongs to comes with it,

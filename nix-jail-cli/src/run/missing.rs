@@ -14,6 +14,9 @@ use crate::output::shown;
 /// What a jail on this machine's programs does not show.
 const HIDDEN: [&str; 8] = ["/home", "/root", "/var", "/run", "/mnt", "/opt", "/srv", "/tmp"];
 
+/// Where the workspace lies in a jail.
+const WORKSPACE: &str = "/workspace";
+
 /// Lines that help with a program which was not found.
 pub(crate) fn hints(spec: &JobSpec, caller: &Caller) -> Vec<String> {
     let name = spec.program.as_os_str();
@@ -21,6 +24,35 @@ pub(crate) fn hints(spec: &JobSpec, caller: &Caller) -> Vec<String> {
         1 if !spec.program.is_absolute() && !shown(name).contains('/') => bare(name, spec, caller),
         _ => by_path(&spec.program, spec, caller),
     }
+}
+
+/// Lines that help with a program that is there and cannot be executed: most often its interpreter is not.
+pub(crate) fn interpreter(spec: &JobSpec, caller: &Caller) -> Vec<String> {
+    let Some(script) = on_the_host(&spec.program, spec) else { return Vec::new() };
+    let Some(interpreter) = grants::interpreter(&script).filter(|path| !in_view(path, spec)) else { return Vec::new() };
+    let mut lines = vec![format!("its first line names {}", shown(&interpreter))];
+    if is_program(&interpreter) {
+        lines.extend(offer(&interpreter, spec, caller));
+    }
+    lines
+}
+
+/// What a path in the jail is on the host, where it lies in something that was mounted.
+fn on_the_host(program: &Path, spec: &JobSpec) -> Option<PathBuf> {
+    let start = spec.working_dir.as_deref().unwrap_or(Path::new(WORKSPACE));
+    let inside = normal(&start.join(program));
+    let workspace = match &spec.workspace {
+        WorkspaceSpec::Dir { path, .. } => Some((Path::new(WORKSPACE), path)),
+        _ => None,
+    };
+    let volumes = spec.mounts.iter().filter_map(|mount| match &mount.source {
+        MountSource::Host { path, .. } => Some((mount.target.as_path(), path)),
+        _ => None,
+    });
+    // An inner mount hides what an outer one has at its place.
+    let over = volumes.chain(workspace).filter(|(target, _)| inside.starts_with(target));
+    let (target, source) = over.max_by_key(|(target, _)| target.components().count())?;
+    Some(source.join(inside.strip_prefix(target).ok()?))
 }
 
 fn bare(name: &OsStr, spec: &JobSpec, caller: &Caller) -> Vec<String> {
@@ -47,7 +79,7 @@ fn by_path(program: &Path, spec: &JobSpec, caller: &Caller) -> Vec<String> {
     if let WorkspaceSpec::Dir { path: workspace, .. } = &spec.workspace {
         let real = fs::canonicalize(&found).unwrap_or_else(|_| found.clone());
         if let Ok(inside) = real.strip_prefix(workspace) {
-            return vec![format!("in the jail it is  {}", shown(Path::new("/workspace").join(inside)))];
+            return vec![format!("in the jail it is  {}", shown(Path::new(WORKSPACE).join(inside)))];
         }
     }
     let mut lines = vec![format!("it exists on this machine at {}{}", shown(&found), whereabouts(&found, caller))];

@@ -8,7 +8,7 @@ mod stderr;
 
 use std::time::Duration;
 
-use nix_jail::{Degraded, Error, Exit, Jail, JobKey, RunningJob, Stream};
+use nix_jail::{Degraded, Error, Exit, Jail, JailCommand, JobKey, RunningJob, Stream};
 
 use crate::caller::Caller;
 use crate::output::{Failure, Kind, escaped, json, to_stderr};
@@ -60,15 +60,37 @@ async fn start_and_wait(jail: &Jail, request: &Request, as_json: bool) -> nix_ja
     *command.spec() = request.spec.clone();
     command.stdin(Stream::Inherit).stdout(Stream::Inherit);
     command.stderr(if as_json { Stream::Piped } else { Stream::Inherit });
-    let mut job = command.spawn().await?;
-    let exit = attend(&mut job).await?;
+    let mut signals = Signals::install();
+    let mut job = start(&mut command, &mut signals).await?;
+    let exit = attend(&mut job, &mut signals).await?;
     Ok(Ended { key: job.key().clone(), exit, degraded: job.degraded().to_vec() })
 }
 
+/// Starts the job. A signal that arrives meanwhile is the job's as well, as soon as there is one: its program may run
+/// before we are told so.
+async fn start(command: &mut JailCommand, signals: &mut Signals) -> nix_jail::Result<RunningJob> {
+    let mut early = Vec::new();
+    let starting = command.spawn();
+    tokio::pin!(starting);
+    let job = loop {
+        tokio::select! {
+            biased;
+            started = &mut starting => break started?,
+            signal = signals.next() => early.push(signal),
+        }
+        if signals.enough() {
+            return Err(Error::Cancelled);
+        }
+    };
+    for signal in early {
+        signals.hand_on(signal, &job).await;
+    }
+    Ok(job)
+}
+
 /// Waits for the end, and meanwhile hands on signals and what the job says on stderr.
-async fn attend(job: &mut RunningJob) -> nix_jail::Result<Exit> {
+async fn attend(job: &mut RunningJob, signals: &mut Signals) -> nix_jail::Result<Exit> {
     let stderr = job.stderr.take();
-    let mut signals = Signals::install();
     let job = &*job;
     let ended = async { tokio::join!(job.wait(), stderr::pump(stderr, job.key())).0 };
     tokio::pin!(ended);
@@ -83,8 +105,10 @@ async fn attend(job: &mut RunningJob) -> nix_jail::Result<Exit> {
 
 fn explain(error: &Error, request: &Request, caller: &Caller) -> Failure {
     let mut failure = request.flags.explain(error);
-    if let Error::NotFound { .. } = error {
-        failure.notes = missing::hints(&request.spec, caller);
-    }
+    failure.notes = match error {
+        Error::NotFound { .. } => missing::hints(&request.spec, caller),
+        Error::NotExecutable { .. } => missing::interpreter(&request.spec, caller),
+        _ => return failure,
+    };
     failure
 }

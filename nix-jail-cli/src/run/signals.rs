@@ -45,6 +45,17 @@ impl Signals {
 
     /// The next one.
     pub(crate) async fn next(&mut self) -> Signal {
+        let signal = self.arrival().await;
+        self.asked_to_end += u32::from(matches!(signal, Signal::INT | Signal::TERM));
+        signal
+    }
+
+    /// Whether whoever sends them has lost patience.
+    pub(crate) fn enough(&self) -> bool {
+        self.asked_to_end >= ENOUGH
+    }
+
+    async fn arrival(&mut self) -> Signal {
         poll_fn(|cx| {
             // Those behind one that has arrived are polled by the next call.
             let arrived =
@@ -55,20 +66,17 @@ impl Signals {
         .await
     }
 
-    /// Hands a signal on. A job that is over meanwhile is no error.
-    pub(crate) async fn hand_on(&mut self, signal: Signal, job: &RunningJob) {
-        if signal == Signal::TSTP {
-            return pause(job).await;
-        }
-        if signal == Signal::INT || signal == Signal::TERM {
-            self.asked_to_end += 1;
-            if self.asked_to_end == ENOUGH {
+    /// Hands a signal on.
+    pub(crate) async fn hand_on(&self, signal: Signal, job: &RunningJob) {
+        // A job that is over meanwhile is no error.
+        let _ = match signal {
+            Signal::TSTP => return pause(job).await,
+            Signal::INT | Signal::TERM if self.enough() => {
                 to_stderr("nix-jail: asked three times to end: the job is killed\n");
-                let _ = job.kill().await;
-                return;
+                job.kill().await
             }
-        }
-        let _ = job.signal(signal.as_raw()).await;
+            signal => job.signal(signal.as_raw()).await,
+        };
     }
 }
 

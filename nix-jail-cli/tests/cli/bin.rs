@@ -38,13 +38,14 @@ pub(crate) fn bash(script: &str) -> Run {
 /// A command to be.
 pub(crate) struct Run {
     command: Command,
-    dir: Place,
+    place: Place,
     stdin: Vec<u8>,
 }
 
-enum Place {
-    Own(TempDir),
-    Given(PathBuf),
+/// Where it runs: beside its home, which is no workspace.
+struct Place {
+    here: PathBuf,
+    _own: TempDir,
 }
 
 /// How a command ended.
@@ -60,27 +61,19 @@ pub(crate) struct Done {
 impl Run {
     #[expect(clippy::disallowed_methods, reason = "this is the module for it")]
     fn new<A: AsRef<OsStr>>(program: &OsStr, args: &[A]) -> Self {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let mut command = Command::new(program);
-        command.args(args).env_clear().env("PATH", path()).env("HOME", dir.path()).env("LANG", "C.UTF-8");
-        let run = Self { command, dir: Place::Own(dir), stdin: Vec::new() };
-        let here = run.here().to_owned();
-        run.in_dir(&here)
-    }
-
-    /// The directory that it runs in.
-    pub(crate) fn here(&self) -> &Path {
-        match &self.dir {
-            Place::Own(dir) => dir.path(),
-            Place::Given(path) => path,
+        let own = tempfile::tempdir().expect("a temporary directory");
+        let (home, here) = (own.path().join("home"), own.path().join("here"));
+        for dir in [&home, &here] {
+            std::fs::create_dir(dir).expect("a directory");
         }
+        let mut command = Command::new(program);
+        command.args(args).env_clear().env("PATH", path()).env("HOME", home).env("LANG", "C.UTF-8").current_dir(&here);
+        Self { command, place: Place { here, _own: own }, stdin: Vec::new() }
     }
 
     pub(crate) fn in_dir(mut self, dir: &Path) -> Self {
         self.command.current_dir(dir);
-        if dir != self.here() {
-            self.dir = Place::Given(dir.to_owned());
-        }
+        self.place.here = dir.to_owned();
         self
     }
 
@@ -116,7 +109,7 @@ impl Run {
         thread::spawn(move || stdin.write_all(&bytes));
         let stdout = reader(child.stdout.take().expect("a pipe"));
         let stderr = reader(child.stderr.take().expect("a pipe"));
-        Running { child, start, stdout, stderr, _dir: self.dir }
+        Running { child, start, stdout, stderr, _place: self.place }
     }
 }
 
@@ -126,7 +119,7 @@ pub(crate) struct Running {
     start: Instant,
     stdout: thread::JoinHandle<Vec<u8>>,
     stderr: thread::JoinHandle<Vec<u8>>,
-    _dir: Place,
+    _place: Place,
 }
 
 impl Running {

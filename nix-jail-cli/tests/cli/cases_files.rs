@@ -18,8 +18,9 @@ fn f2_nothing_is_made_in_a_shared_workspace() {
         let value = format!("{}:rw", e.path().display());
         let names = || fs::read_dir(e.path()).unwrap().count();
         // Each says that it runs, so that the test does not guess how long that takes.
-        let start =
-            |secs: &str| nj(&["-w", &value, "-v", "/dev/null:/tmp/x", "sh", "-c", &format!("sleep {secs}")]).start();
+        let start = |secs: &str| {
+            nj(&["-w", &value, "-v", "/etc/hosts:/tmp/x:ro", "sh", "-c", &format!("sleep {secs}")]).start()
+        };
         let (first, second) = (start("1.7531"), start("2.7532"));
         until("both run", || {
             crate::bin::processes_with("sleep\x001.7531") + crate::bin::processes_with("sleep\x002.7532") >= 2

@@ -83,6 +83,6 @@ fn p5_closed_descriptors() {
     let done = bash("nj -- sh -c 'readlink /proc/$$/fd/0' <&-").run();
     assert!(["/dev/null\n", ""].contains(&done.stdout.as_str()), "{done:#?}");
     bash("nj -- sh -c 'echo lost; exit 4' >&-").run().expect(4);
-    let done = bash("nj -- sh -c 'readlink /proc/$$/fd/1 >&2' >&-").run();
+    let done = bash("nj -- sh -c 'exec 3>&1; readlink /proc/$$/fd/3 >&2; :' >&-").run();
     assert!(["/dev/null\n", ""].contains(&done.stderr.as_str()), "{done:#?}");
 }

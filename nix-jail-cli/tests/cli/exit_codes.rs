@@ -52,7 +52,7 @@ fn of_limits_that_the_job_sees() {
     assert_eq!(done.stdout, "17\n");
     let script = "for i in 1 2 3 4 5 6 7 8 9; do sleep 3 & done; wait";
     let done = nj(&["--tasks", "5", "sh", "-c", script]).run();
-    assert!(done.stderr.contains("fork") && done.stderr.contains("unavailable"), "{done:#?}");
+    assert!(done.code != 0 && done.stderr.contains("fork"), "{done:#?}");
 }
 
 #[test]

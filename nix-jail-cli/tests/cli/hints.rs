@@ -43,11 +43,10 @@ fn programs_in_the_callers_home() {
         program(&home.join(".local/share/x/run"), "#!/bin/sh\necho linked ran\n");
         fs::create_dir_all(home.join(".local/bin")).unwrap();
         symlink(home.join(".local/share/x/run"), home.join(".local/bin/nj-linked")).unwrap();
-        program(&home.join("v/20/lib/real"), "#!/bin/sh\n. $(dirname $0)/../lib/words\necho $words\n");
+        program(&home.join("v/20/lib/real"), "#!/bin/sh\n. \"$(dirname \"$0\")/../lib/words\"\necho $words\n");
         fs::write(home.join("v/20/lib/words"), "words='neighbours ran'\n").unwrap();
         fs::create_dir_all(home.join("v/20/bin")).unwrap();
         symlink("../lib/real", home.join("v/20/bin/nj-prefix")).unwrap();
-        program(&home.join("shims/nj-interpreted"), &format!("#!{}/i/bin/sh2\n", home.display()));
         for (dir, name, says) in [
             ("tools/bin", "nj-tool", "tool ran\n"),
             (".local/bin", "nj-linked", "linked ran\n"),

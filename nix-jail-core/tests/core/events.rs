@@ -19,12 +19,17 @@ fn word(fact: &Fact) -> &'static str {
     }
 }
 
+/// What was told, and how many calls there had been by then.
+type Notes = Arc<Mutex<Vec<(&'static str, usize)>>>;
+
 /// A jail whose sink notes each fact together with how many calls the fake had got by then.
-fn noted(fake: &Fake) -> (Jail, Arc<Mutex<Vec<(&'static str, usize)>>>) {
+fn noted(fake: &Fake) -> (Jail, Notes) {
     let notes = Arc::new(Mutex::new(Vec::new()));
     let (fake, into) = (fake.clone(), notes.clone());
     let platform = fake.platform();
-    let sink = move |event: &JobEvent| into.lock().unwrap().push((word(&event.fact), fake.journal().len()));
+    let sink = move |event: &JobEvent| {
+        into.lock().expect("no panic").push((word(&event.fact), fake.journal().len()));
+    };
     (Jail::builder(platform).sink(sink).build(), notes)
 }
 

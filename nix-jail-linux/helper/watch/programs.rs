@@ -2,8 +2,8 @@
 use super::requests::close_all;
 use super::{Fd, Phase, Watch, split};
 use crate::job;
-use crate::plan::Command;
 use crate::outer::standard;
+use crate::plan::Command;
 use crate::report::{Refusal, send, send_last};
 use crate::sys::net::{self, Received};
 use crate::sys::{self, EAGAIN, EBADMSG, EINTR, Errno, fs, task};
@@ -37,9 +37,8 @@ impl Watch<'_> {
         let size = fs::stat(plan.raw()).map_or(0, |stat| stat.size as usize);
         let started = match sys::map_file(plan.raw(), size) {
             Ok(bytes) => {
-                let started = Command::decode(bytes).map(|command| {
-                    job::start(self.plan, &command, places, self.kept.ruleset.as_ref().map(Fd::raw))
-                });
+                let started = Command::decode(bytes)
+                    .map(|command| job::start(self.plan, &command, places, self.kept.ruleset.as_ref().map(Fd::raw)));
                 // SAFETY: the command that borrowed from the bytes is gone, and the child that read them has executed.
                 unsafe { sys::unmap(bytes) };
                 started.map_err(|_| EBADMSG)

@@ -46,7 +46,9 @@ impl Watch<'_> {
     fn release(&mut self) {
         self.released = task::now();
         let Inherited { stdio, .. } = &mut self.kept.inherited;
-        if self.plan.output != 0 && let Err(errno) = self.pumps.insert(stdio, self.plan.output) {
+        if self.plan.output != 0
+            && let Err(errno) = self.pumps.insert(stdio, self.plan.output)
+        {
             refuse(Refusal { step: Step::Descriptors, index: 0, errno });
         }
         let ruleset = self.kept.ruleset.as_ref().map(sys::Fd::raw);

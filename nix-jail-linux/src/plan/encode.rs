@@ -30,18 +30,24 @@ impl Plan {
         let Self { identity, limits, .. } = self;
         let flag = |on: bool, bit: u32| if on { bit } else { 0 };
         to.u32(decode::JAIL);
-        to.u32(flag(identity.privileged, decode::PRIVILEGED)
-            | flag(self.private_network, decode::PRIVATE_NET)
-            | flag(self.mdwe, decode::MDWE)
-            | flag(self.terminal, decode::TERMINAL));
+        to.u32(
+            flag(identity.privileged, decode::PRIVILEGED)
+                | flag(self.private_network, decode::PRIVATE_NET)
+                | flag(self.mdwe, decode::MDWE)
+                | flag(self.terminal, decode::TERMINAL),
+        );
         to.bytes(format!("{} {} 1\n", identity.uid, identity.host_uid).as_bytes());
         to.bytes(format!("{} {} 1\n", identity.gid, identity.host_gid).as_bytes());
-        [identity.uid, identity.gid, identity.host_uid, identity.host_gid].map(|id| to.u32(id));
+        for id in [identity.uid, identity.gid, identity.host_uid, identity.host_gid] {
+            to.u32(id);
+        }
         if self.hostname.len() > 64 || self.hostname.contains('\0') {
             return Err(error("hostname", "more than 64 bytes, or a NUL byte"));
         }
         to.bytes(self.hostname.as_bytes());
-        [self.memory_bytes, self.memory_inodes, limits.wall_ns, limits.cpu_ns, limits.output_bytes].map(|n| to.u64(n));
+        for number in [self.memory_bytes, self.memory_inodes, limits.wall_ns, limits.cpu_ns, limits.output_bytes] {
+            to.u64(number);
+        }
         to.u32(self.umask);
         to.list("rlimits", &self.rlimits, |to, limit, _| {
             to.u32(limit.resource);
@@ -60,6 +66,7 @@ impl Plan {
 
 impl Command {
     /// The bytes for a further program in a jail that runs.
+    #[cfg_attr(not(test), expect(dead_code, reason = "waits for exec"))]
     pub(crate) fn encode(&self) -> Result<Vec<u8>> {
         let mut to = Writer::default();
         to.u32(decode::COMMAND);
@@ -121,12 +128,14 @@ fn operation(to: &mut Writer, op: &Op, field: &str) -> Result {
 fn bind(to: &mut Writer, bind: &Bind, field: &str) -> Result {
     to.start(ops::kind::BIND, &bind.target, &format!("{field}.target"))?;
     let flag = |on: bool, bit: u32| if on { bit } else { 0 };
-    to.u32(mount_flags(bind.writable, bind.exec)
-        | flag(bind.outer || bind.idmap.is_some(), ops::OUTER)
-        | flag(bind.idmap.is_some(), ops::IDMAP)
-        | flag(bind.device, ops::DEVICE)
-        | flag(bind.optional, ops::OPTIONAL)
-        | flag(bind.identity.is_some(), ops::IDENTITY));
+    to.u32(
+        mount_flags(bind.writable, bind.exec)
+            | flag(bind.outer || bind.idmap.is_some(), ops::OUTER)
+            | flag(bind.idmap.is_some(), ops::IDMAP)
+            | flag(bind.device, ops::DEVICE)
+            | flag(bind.optional, ops::OPTIONAL)
+            | flag(bind.identity.is_some(), ops::IDENTITY),
+    );
     let ((dev, ino), (uid, gid)) = (bind.identity.unwrap_or_default(), bind.idmap.unwrap_or_default());
     to.u64(dev);
     to.u64(ino);
@@ -142,7 +151,9 @@ fn mount_flags(writable: bool, exec: bool) -> u32 {
 fn landlock(to: &mut Writer, landlock: Option<&Landlock>) -> Result {
     to.u32(u32::from(landlock.is_some()));
     let Some(landlock) = landlock else { return Ok(()) };
-    [landlock.handled_fs, landlock.handled_net, landlock.scoped].map(|bits| to.u64(bits));
+    for bits in [landlock.handled_fs, landlock.handled_net, landlock.scoped] {
+        to.u64(bits);
+    }
     to.list("landlock", &landlock.rules, |to, (path, access), field| {
         to.u64(*access);
         to.path(path, field)

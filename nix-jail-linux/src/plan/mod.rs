@@ -5,6 +5,9 @@ mod encode;
 #[cfg(test)]
 mod tests;
 
+#[path = "../../helper/codes.rs"]
+#[allow(dead_code, unreachable_pub, missing_docs, reason = "shared with the helper, which uses the other half")]
+pub(crate) mod codes;
 #[path = "../../helper/plan.rs"]
 #[allow(dead_code, unreachable_pub, missing_docs, reason = "shared with the helper, which uses the other half")]
 pub(crate) mod decode;
@@ -20,8 +23,6 @@ pub(crate) mod wire;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-
-pub(crate) use encode::EncodeError;
 
 /// Everything that the helper does for one jail, and its first program.
 #[derive(Clone, Debug, Default)]
@@ -82,20 +83,51 @@ pub(crate) struct Limits {
 /// `Dir` for each. Directories are made first, then files, then links, whatever their order; then mounts in theirs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Op {
-    Dir { path: PathBuf, mode: u32 },
-    File { path: PathBuf, mode: u32, data: Vec<u8> },
-    Link { path: PathBuf, target: PathBuf },
+    Dir {
+        path: PathBuf,
+        mode: u32,
+    },
+    File {
+        path: PathBuf,
+        mode: u32,
+        data: Vec<u8>,
+    },
+    Link {
+        path: PathBuf,
+        target: PathBuf,
+    },
     Bind(Bind),
     /// A file system of its own; zero bytes or inodes: the kernel's default.
-    Tmpfs { target: PathBuf, mode: u32, bytes: u64, inodes: u64, writable: bool, exec: bool },
+    Tmpfs {
+        target: PathBuf,
+        mode: u32,
+        bytes: u64,
+        inodes: u64,
+        writable: bool,
+        exec: bool,
+    },
     /// A writable directory of the plan's memory; the same name is the same directory.
-    Scratch { target: PathBuf, mode: u32, name: String, exec: bool },
-    Proc { target: PathBuf },
-    Devpts { target: PathBuf },
+    Scratch {
+        target: PathBuf,
+        mode: u32,
+        name: String,
+        exec: bool,
+    },
+    Proc {
+        target: PathBuf,
+    },
+    Devpts {
+        target: PathBuf,
+    },
     /// Hides what is there: an empty read-only file or directory is put over it. What is not there is passed over.
-    Mask { target: PathBuf },
+    Mask {
+        target: PathBuf,
+    },
     /// A place for a later mount, inside a mount of the jail's own memory (`Scratch`, `Tmpfs`); what is there already stays.
-    Inner { path: PathBuf, dir: bool },
+    Inner {
+        path: PathBuf,
+        dir: bool,
+    },
 }
 
 /// Something of the host's, shown at `target`, which has to exist in the skeleton with the same kind. The source's path

@@ -2,7 +2,7 @@
 
 use nix_jail_core::Result;
 
-use super::uids::HostUid;
+use super::uids::{self, HostUid};
 
 /// The job's user inside.
 pub(super) const UID: u32 = 1000;
@@ -10,7 +10,7 @@ pub(super) const UID: u32 = 1000;
 /// The job's user outside: never host uid 0.
 #[derive(Debug)]
 pub(super) enum Identity {
-    /// The caller's own, since an ordinary user has no other.
+    /// The caller's own, since an ordinary user has no other. So is root of a user namespace (a rootless container).
     Caller { uid: u32, gid: u32 },
     /// One that only this job has.
     Private(HostUid),
@@ -20,10 +20,10 @@ impl Identity {
     /// For a new job of this process.
     pub(super) fn new() -> Result<Self> {
         let (uid, gid) = (rustix::process::geteuid(), rustix::process::getegid());
-        match uid.is_root() {
-            true => HostUid::claim().map(Self::Private),
-            false => Ok(Self::Caller { uid: uid.as_raw(), gid: gid.as_raw() }),
+        if uid.is_root() && uids::are_mapped() {
+            return HostUid::claim().map(Self::Private);
         }
+        Ok(Self::Caller { uid: uid.as_raw(), gid: gid.as_raw() })
     }
 
     /// Whether the embedder may map any user, and so can give the job one of its own.

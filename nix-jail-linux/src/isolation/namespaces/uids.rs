@@ -18,6 +18,21 @@ const DIR: &str = "/run/nix-jail/uids";
 const FIRST: u32 = 524_288;
 const COUNT: u32 = 65_536;
 
+/// Whether this process's user namespace has the range at all: in a rootless container root has no other users to give.
+pub(super) fn are_mapped() -> bool {
+    let whole = |map: &str| fs::read_to_string(map).is_ok_and(|content| covers(&content, FIRST, COUNT));
+    whole("/proc/self/uid_map") && whole("/proc/self/gid_map")
+}
+
+/// Whether one line of a map (user_namespaces(7): inside, outside, count) holds the whole range.
+fn covers(map: &str, first: u32, count: u32) -> bool {
+    map.lines().any(|line| {
+        let mut numbers = line.split_ascii_whitespace().map(str::parse::<u64>);
+        let (Some(Ok(inside)), _, Some(Ok(length))) = (numbers.next(), numbers.next(), numbers.next()) else { return false };
+        inside <= first.into() && u64::from(first) + u64::from(count) <= inside + length
+    })
+}
+
 /// A host uid (and gid of the same number) that no other job has.
 #[derive(Debug)]
 pub(super) struct HostUid {
@@ -88,6 +103,13 @@ mod tests {
         assert_eq!(HostUid::claim_in(dir.path(), 10, 2).unwrap().uid, freed);
         drop(b);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn ranges_of_a_map() {
+        assert!(covers("         0          0 4294967295\n", FIRST, COUNT));
+        assert!(!covers("0 1000 1\n1 100000 65536\n", FIRST, COUNT));
+        assert!(!covers("", FIRST, COUNT) && !covers("nonsense", FIRST, COUNT));
     }
 
     #[test]
