@@ -35,7 +35,10 @@ pub use cases::CASES;
 pub use harness::main;
 pub use report::Report;
 
+use std::error::Error as StdError;
 use std::fmt;
+
+use crate::Error;
 
 /// Why a case did not pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,15 +74,28 @@ impl fmt::Display for Trouble {
     }
 }
 
-impl<E: std::error::Error> From<E> for Trouble {
-    /// An error with all its causes.
-    fn from(e: E) -> Self {
-        let mut text = e.to_string();
-        let mut cause = e.source();
-        while let Some(e) = cause {
-            text = format!("{text}: {e}");
-            cause = e.source();
+impl From<Error> for Trouble {
+    /// A job that is refused, since something cannot be promised here, is a skip.
+    fn from(e: Error) -> Self {
+        match &e {
+            Error::Unsupported { feature, .. } => Self::skipped(feature.name(), e.to_string()),
+            _ => Self::Failed(with_causes(&e)),
         }
-        Self::Failed(text)
     }
+}
+
+impl From<std::io::Error> for Trouble {
+    fn from(e: std::io::Error) -> Self {
+        Self::Failed(with_causes(&e))
+    }
+}
+
+fn with_causes(e: &dyn StdError) -> String {
+    let mut text = e.to_string();
+    let mut cause = e.source();
+    while let Some(e) = cause {
+        text = format!("{text}: {e}");
+        cause = e.source();
+    }
+    text
 }

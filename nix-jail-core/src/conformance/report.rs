@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 pub struct Report {
     /// By name.
     tried: BTreeMap<String, Tried>,
+    /// What it tried and this machine does not have.
+    unavailable: Vec<String>,
     /// Whether it came to its last line.
     pub(super) done: bool,
     /// How much it wrote, in bytes.
@@ -20,13 +22,14 @@ struct Tried {
 }
 
 impl Report {
-    /// Reads `HELD: name`, `ESCAPED: name` (each with ` = detail`) and `DONE`, a line each.
+    /// Reads `HELD: name`, `ESCAPED: name` (each with ` = detail`), `UNAVAILABLE: name` and `DONE`, a line each.
     pub(super) fn read(output: &[u8]) -> Self {
         let mut report = Self { written: output.len(), ..Self::default() };
         for line in String::from_utf8_lossy(output).lines() {
             match line.split_once(": ") {
                 Some(("HELD", what)) => report.note(false, what),
                 Some(("ESCAPED", what)) => report.note(true, what),
+                Some(("UNAVAILABLE", what)) => report.unavailable.push(what.to_owned()),
                 _ if line == "DONE" => report.done = true,
                 _ => report.said.push(line.chars().take(400).collect()),
             }
@@ -49,6 +52,11 @@ impl Report {
     pub(super) fn held_in_both(&self, control: &Self) -> Vec<&str> {
         let escaped = |name: &str| control.tried.get(name).is_some_and(|tried| tried.escaped);
         self.tried.keys().map(String::as_str).filter(|name| !escaped(name)).collect()
+    }
+
+    /// What cannot be tried on this machine, if anything was said to be.
+    pub(super) fn unavailable(&self) -> Option<String> {
+        (!self.unavailable.is_empty()).then(|| self.unavailable.join(", "))
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -76,10 +84,10 @@ mod tests {
 
     #[test]
     fn lines_are_read() {
-        let report = Report::read(b"HELD: a = EPERM\nESCAPED: b = got it\nHELD: b\nnoise\nESCAPED: c: d\nDONE\n");
+        let report = Report::read(b"HELD: a = EPERM\nESCAPED: b = got it\nHELD: b\nUNAVAILABLE: x32 = ENOSYS\nnoise\nESCAPED: c: d\nDONE\n");
         assert_eq!(report.escaped(), ["b (got it)", "c: d ()"]);
         assert!(report.done);
-        assert_eq!(report.tail(), "noise");
+        assert_eq!((report.tail().as_str(), report.unavailable().as_deref()), ("noise", Some("x32 = ENOSYS")));
         let control = Report::read(b"ESCAPED: a\n");
         assert_eq!(report.held_in_both(&control), ["b", "c: d"]);
         assert!(!control.done && Report::read(b"").is_empty());

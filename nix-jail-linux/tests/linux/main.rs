@@ -1,0 +1,8 @@
+//! What is particular to this backend: the rest is in the suite that every backend runs.
+
+mod cancelled;
+mod embedder;
+mod moved;
+mod refused;
+mod sockets;
+mod support;
