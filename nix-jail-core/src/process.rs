@@ -87,6 +87,13 @@ pub struct Exec {
     pub env: BTreeMap<OsString, OsString>,
 }
 
+impl Exec {
+    /// A program with no arguments and an empty environment.
+    pub fn new(program: impl Into<PathBuf>) -> Self {
+        Self { program: program.into(), working_dir: None, args: Vec::new(), env: BTreeMap::new() }
+    }
+}
+
 impl fmt::Debug for Exec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exec").field("program", &self.program).field("args", &self.args).finish_non_exhaustive()

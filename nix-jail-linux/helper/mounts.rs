@@ -2,6 +2,7 @@
 //! and links are made first, on a file system in memory that nobody else sees, and only then are mounts put over them.
 mod bind;
 mod memory;
+mod parent;
 mod skeleton;
 
 use crate::ops::{self, Op};
@@ -14,6 +15,7 @@ use crate::text::Text;
 use crate::wire::Step;
 use core::ffi::CStr;
 use memory::{Own, Pool};
+use parent::split;
 
 /// Builds the root and enters it. What comes back is a /proc to count with, where there is one.
 pub fn build(plan: &Plan<'_>, inherited: &Inherited) -> Result<Option<Fd>, Refusal> {
@@ -27,13 +29,15 @@ pub fn build(plan: &Plan<'_>, inherited: &Inherited) -> Result<Option<Fd>, Refus
     for (index, op) in plan.ops.clone().enumerate() {
         builder.cover(&op, index)?;
     }
-    let Builder { root, mut proc, .. } = builder;
+    let Builder { root, mut proc, pool, .. } = builder;
     fs::restrict(root.raw(), fs::MOUNT_NOSUID | fs::MOUNT_NODEV, true).during(Step::Seal)?;
     bind::devices(plan, &root)?;
     fs::restrict(root.raw(), fs::MOUNT_RDONLY, false).during(Step::Seal)?;
     if proc.is_none() && plan.cpu_ns != 0 {
         proc = Some(memory::proc().and_then(|mount| memory::listing(&mount)).during(Step::Proc)?);
     }
+    // Kept open: taking apart a mount that is attached nowhere would cost a wait, as every unmounting does.
+    pool.mount.keep();
     fs::pivot(&root).during(Step::Pivot)?;
     fs::detach_here().during(Step::Detach)?;
     if stacked {
@@ -153,14 +157,6 @@ fn beneath(root: &Fd, target: &CStr) -> crate::sys::Result<Fd> {
 /// A path of the plan without its leading slash.
 fn relative(path: &CStr) -> &CStr {
     path.to_bytes_with_nul().get(1..).and_then(|rest| CStr::from_bytes_with_nul(rest).ok()).unwrap_or(c".")
-}
-
-/// The directory part of a path (empty where there is none) and its last name.
-fn split(path: &CStr) -> (&[u8], &CStr) {
-    let bytes = path.to_bytes_with_nul();
-    let name = bytes.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
-    let parent = bytes.get(..name.saturating_sub(1)).unwrap_or(&[]);
-    (parent, bytes.get(name..).and_then(|name| CStr::from_bytes_with_nul(name).ok()).unwrap_or(c"."))
 }
 
 fn mount_flags(flags: u32) -> u64 {

@@ -1,9 +1,11 @@
 //! The outer process: takes the plan, does what only the embedder's rights allow, makes the namespaces, and waits for
 //! process 1 so that its death is the jail's death and the other way round.
-use crate::ops::{self, Bind, OUTER_MAX, Op};
+mod sources;
+
+use crate::ops::OUTER_MAX;
 use crate::plan::{PRIVATE_NET, PRIVILEGED, Plan};
 use crate::report::{During, Refusal, refuse};
-use crate::sys::{self, EBADMSG, EISDIR, ENOENT, ESTALE, Fd, fs, net, rights, task};
+use crate::sys::{self, EBADMSG, EISDIR, Fd, fs, net, rights, task};
 use crate::text::Text;
 use crate::wire::{Request, SIZE, STDERR, STDIN, STDOUT, Step};
 use crate::{CONTROL, init};
@@ -24,17 +26,40 @@ pub fn run() -> ! {
     task::block_signals(u64::MAX);
     task::set_name(c"nix-jail");
     task::umask(0);
-    let pid = match jail() {
-        Ok(pid) => pid,
+    // Not to keep the embedder's directory busy; and paths with one name are relative to this one.
+    let _ = fs::chdir(c"/");
+    let jail = match jail() {
+        Ok(jail) => jail,
         Err(refusal) => refuse(refusal),
     };
     sys::close(CONTROL);
-    while matches!(task::reap(pid, true), Err(sys::EINTR)) {}
-    task::exit(0)
+    jail.wait()
 }
 
-/// Makes the jail: the pid of its process 1, with everything closed here but the control socket and the gate.
-fn jail() -> Result<i32, Refusal> {
+/// What is left here of a jail that was made.
+struct Jail {
+    pid: i32,
+    /// The end of process 1.
+    ended: Fd,
+    /// The end of the embedder.
+    embedder: Fd,
+    /// Its other end hangs up when this process ends.
+    key: Fd,
+}
+
+impl Jail {
+    /// Waits for process 1. When the embedder ends, so does the jail, even where process 1 hangs in a file system.
+    fn wait(self) -> ! {
+        let mut ends = [&self.ended, &self.embedder].map(|fd| net::Poll::new(fd.raw(), net::POLLIN));
+        while ends.iter().all(|end| end.happened == 0) && net::poll(&mut ends, None).is_ok() {}
+        let _ = task::kill(self.pid, task::SIGKILL);
+        let _ = task::reap(self.pid, true);
+        task::exit(0)
+    }
+}
+
+/// Makes the jail; everything else is closed here but the control socket.
+fn jail() -> Result<Jail, Refusal> {
     sys::close_range(1, i32::MAX).during(Step::Descriptors)?;
     let (bytes, mut inherited) = receive()?;
     let plan =
@@ -42,29 +67,33 @@ fn jail() -> Result<i32, Refusal> {
     if plan.flags & PRIVILEGED != 0 {
         set_undumpable();
         rights::no_groups().during(Step::DropGroups)?;
-        open_outer(&plan, &mut inherited)?;
+        sources::open(&plan, &mut inherited)?;
     }
     let (gate, key) = task::pipe().during(Step::Descriptors)?;
     let network = if plan.flags & PRIVATE_NET != 0 { task::CLONE_NEWNET } else { 0 };
-    let pid = task::fork(task::NAMESPACES | network).during(Step::Namespaces)?;
-    if pid == 0 {
+    let Some((pid, ended)) = task::fork_watched(task::NAMESPACES | network).during(Step::Namespaces)? else {
         drop(key);
         init::run(&plan, inherited, gate);
-    }
-    let mapped = write_maps(&plan, pid);
-    if mapped.is_ok() {
-        let _ = sys::write(key.raw(), &[1]);
-    }
-    // The key stays open for as long as this process lives: its other end hangs up when we die.
-    let key = key.keep();
-    drop(gate);
-    mapped?;
+    };
+    write_maps(&plan, pid)?;
+    let _ = sys::write(key.raw(), &[1]);
     set_undumpable();
-    let _ = sys::close_range(1, key - 1);
-    let _ = sys::close_range(key + 1, i32::MAX);
-    // SAFETY: `plan` and all that borrows from it is not used below.
-    unsafe { sys::unmap(bytes) };
-    Ok(pid)
+    drop(gate);
+    let jail = Jail { pid, ended, embedder: Fd::new(inherited.embedder as usize), key };
+    keep_only([jail.ended.raw(), jail.embedder.raw(), jail.key.raw()]);
+    Ok(jail)
+}
+
+/// Closes everything but these and the control socket.
+fn keep_only(mut fds: [i32; 3]) {
+    fds.sort_unstable();
+    let mut first = 1;
+    for fd in fds {
+        // An empty range is an error without any effect.
+        let _ = sys::close_range(first, fd - 1);
+        first = fd + 1;
+    }
+    let _ = sys::close_range(first, i32::MAX);
 }
 
 /// Nobody but root can trace this process or read its memory from now on.
@@ -123,70 +152,4 @@ fn open_proc(pid: i32, file: &str, flags: usize) -> sys::Result<Fd> {
     let mut path = Text::<64>::new();
     path.push(b"/proc/").number(u64::from(pid as u32), 10).push(b"/").push(file.as_bytes());
     fs::open(fs::AT_FDCWD, path.as_cstr(), flags, 0)
-}
-
-/// Opens the sources of OUTER binds, here where the host's root still has its rights over them.
-fn open_outer(plan: &Plan<'_>, inherited: &mut Inherited) -> Result<(), Refusal> {
-    let mut places = inherited.outer.iter_mut();
-    let mut known: Option<(u32, u32, Fd)> = None;
-    for (index, op) in plan.ops.clone().enumerate() {
-        let Op::Bind(bind) = op else { continue };
-        if bind.flags & ops::OUTER == 0 {
-            continue;
-        }
-        let Some(place) = places.next() else { break };
-        let Some(mount) = open_source(&bind, index)? else { continue };
-        if bind.flags & ops::IDMAP != 0 {
-            let users = match known.take() {
-                Some((uid, gid, users)) if (uid, gid) == (bind.uid, bind.gid) => users,
-                _ => user_namespace(plan, &bind).at(Step::IdmapNamespace, index)?,
-            };
-            // Where a mount below it cannot be mapped, it stays as it is: its files belong to nobody in the jail.
-            fs::idmap(mount.raw(), &users, true)
-                .or_else(|_| fs::idmap(mount.raw(), &users, false))
-                .at(Step::IdmapMount, index)?;
-            known = Some((bind.uid, bind.gid, users));
-        }
-        *place = mount.keep();
-    }
-    Ok(())
-}
-
-/// A detached copy of the mounts at the bind's source, which is the file that the plan means.
-fn open_source(bind: &Bind<'_>, index: usize) -> Result<Option<Fd>, Refusal> {
-    let source = match fs::open(fs::AT_FDCWD, bind.source, fs::O_PATH, fs::NO_LINKS) {
-        Err(ENOENT) if bind.flags & ops::OPTIONAL != 0 => return Ok(None),
-        other => other.at(Step::OuterOpen, index)?,
-    };
-    if bind.flags & ops::IDENTITY != 0 {
-        let stat = fs::stat(source.raw()).at(Step::OuterIdentity, index)?;
-        if (stat.dev, stat.ino) != (bind.dev, bind.ino) {
-            return Err(Refusal { step: Step::OuterIdentity, index: index as u32, errno: ESTALE });
-        }
-    }
-    fs::clone_tree(source.raw(), c"").at(Step::OuterClone, index).map(Some)
-}
-
-/// A user namespace that maps the owner on disk to the job's user outside. It lives by its descriptor.
-fn user_namespace(plan: &Plan<'_>, bind: &Bind<'_>) -> sys::Result<Fd> {
-    let pid = task::fork(task::CLONE_NEWUSER)?;
-    if pid == 0 {
-        let _ = task::die_with_parent();
-        loop {
-            let _ = net::poll(&mut [], None);
-        }
-    }
-    let made = map_namespace(plan, bind, pid);
-    let _ = task::kill(pid, task::SIGKILL);
-    let _ = task::reap(pid, true);
-    made
-}
-
-fn map_namespace(plan: &Plan<'_>, bind: &Bind<'_>, pid: i32) -> sys::Result<Fd> {
-    for (file, disk, host) in [("uid_map", bind.uid, plan.host_uid), ("gid_map", bind.gid, plan.host_gid)] {
-        let mut map = Text::<64>::new();
-        map.number(u64::from(disk), 10).push(b" ").number(u64::from(host), 10).push(b" 1\n");
-        write_proc(pid, file, map.as_bytes())?;
-    }
-    open_proc(pid, "ns/user", fs::O_RDONLY)
 }

@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::pump::Pumps;
 use crate::report::send_last;
 use crate::sys::net::{self, POLLIN, Poll};
-use crate::sys::{self, Fd, task};
+use crate::sys::{self, ECHILD, Fd, task};
 use crate::wire::{Reason, Report, Usage};
 use programs::{MOST, Program};
 
@@ -156,15 +156,15 @@ impl Watch<'_> {
     fn reap(&mut self) {
         loop {
             let answer = task::reap(-1, false);
-            self.childless = task::childless(&answer);
-            let Ok(Some((pid, status))) = answer else { break };
-            if pid == self.main {
-                (self.main, self.status) = (0, status);
+            self.childless = matches!(answer, Err(ECHILD));
+            let Ok(Some(ended)) = answer else { break };
+            if ended.pid == self.main {
+                (self.main, self.status) = (0, ended.status);
                 self.phase = Phase::Ending;
                 // The wall clock still bounds how long a reader may take.
                 self.patience = (self.plan.wall_ns != 0).then(|| self.released.saturating_add(self.plan.wall_ns));
             } else {
-                self.program_ended(pid, status);
+                self.program_ended(&ended);
             }
         }
         if self.phase == Phase::Ending && !self.childless {

@@ -1,11 +1,15 @@
 use std::any::Any;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::grounds::Grounds;
+use super::native::{self, Beside, Finished};
+use super::run::LIMIT;
 use crate::Jail;
 
 /// Where one case is run: the jail, what is planted, and what the attack is told of it.
@@ -14,6 +18,10 @@ pub struct Bench {
     pub jail: Jail,
     /// The standard input of the attack and of its control; none = `/dev/null`.
     pub stdin: Option<File>,
+    /// The path of the terminal that the standard input is, if it is one.
+    pub(super) terminal: Vec<u8>,
+    /// A process of the host that attacks are after.
+    pub(super) victim: Option<RefCell<Beside>>,
     pub(super) grounds: Grounds,
     pub(super) env: BTreeMap<String, OsString>,
     kept: Vec<Box<dyn Any>>,
@@ -23,7 +31,7 @@ impl Bench {
     pub(super) fn new(jail: Jail, grounds: Grounds) -> Self {
         let secrets = std::env::join_paths(&grounds.secrets).unwrap_or_default();
         let env = BTreeMap::from([("SECRETS".to_owned(), secrets)]);
-        Self { jail, stdin: None, grounds, env, kept: Vec::new() }
+        Self { jail, stdin: None, terminal: Vec::new(), victim: None, grounds, env, kept: Vec::new() }
     }
 
     /// A directory of this case alone, which no job is shown. It has a `secret` in it.
@@ -39,6 +47,13 @@ impl Bench {
     /// Sets a variable for the attack and its control.
     pub fn tell(&mut self, name: &str, value: impl Into<OsString>) {
         self.env.insert(name.to_owned(), value.into());
+    }
+
+    /// Runs a line of `sh` on this machine, without a jail.
+    pub(super) fn native_sh(&self, text: &str) -> io::Result<Finished> {
+        let mut command = native::command("sh");
+        command.args(["-c", text]).current_dir(self.work());
+        native::run(command, self.dir(), LIMIT)
     }
 
     /// Keeps something alive until the case is over.

@@ -5,8 +5,11 @@ use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use rustix::io::Errno;
 
 /// Where programs are looked for: what a jail shows of this machine, and not what the caller has in `PATH`.
 const DIRS: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
@@ -35,13 +38,18 @@ pub(super) fn command(program: impl AsRef<Path>) -> Command {
 /// Runs a command to its end, but no longer than this. What it leaves running is not waited for: its output goes to a
 /// file in `scratch`.
 pub(super) fn run(mut command: Command, scratch: &Path, limit: Duration) -> io::Result<Finished> {
-    let path = scratch.join("output");
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let path = scratch.join(format!("output-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
     let output = File::create(&path)?;
     let mut child = command.stdout(output.try_clone()?).stderr(output).spawn()?;
     let start = Instant::now();
     let status = loop {
-        if let Some(status) = child.try_wait()? {
-            break status;
+        match child.try_wait() {
+            Ok(None) => {}
+            Ok(status) => break status,
+            // Where SIGCHLD is ignored, nobody is told how it ended, but that it did.
+            Err(e) if e.raw_os_error() == Some(Errno::CHILD.raw_os_error()) => break None,
+            Err(e) => return Err(e),
         }
         if start.elapsed() > limit {
             child.kill()?;
@@ -53,7 +61,8 @@ pub(super) fn run(mut command: Command, scratch: &Path, limit: Duration) -> io::
     };
     let output = fs::read(&path)?;
     fs::remove_file(&path)?;
-    Ok(Finished { code: status.code(), signal: status.signal(), output })
+    let (code, signal) = status.map_or((None, None), |status| (status.code(), status.signal()));
+    Ok(Finished { code, signal, output })
 }
 
 /// A process beside the case, for as long as this lives.

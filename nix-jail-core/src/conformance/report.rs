@@ -9,8 +9,7 @@ pub struct Report {
     unavailable: Vec<String>,
     /// Whether it came to its last line.
     pub(super) done: bool,
-    /// How much it wrote, in bytes.
-    pub(super) written: usize,
+    written: usize,
     /// Its other lines, for those who have to find out what went wrong.
     pub(super) said: Vec<String>,
 }
@@ -59,6 +58,11 @@ impl Report {
         (!self.unavailable.is_empty()).then(|| self.unavailable.join(", "))
     }
 
+    /// How much it wrote to stdout and stderr, in bytes.
+    pub fn written(&self) -> usize {
+        self.written
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.tried.is_empty()
     }
@@ -84,7 +88,9 @@ mod tests {
 
     #[test]
     fn lines_are_read() {
-        let report = Report::read(b"HELD: a = EPERM\nESCAPED: b = got it\nHELD: b\nUNAVAILABLE: x32 = ENOSYS\nnoise\nESCAPED: c: d\nDONE\n");
+        let report = Report::read(
+            b"HELD: a = EPERM\nESCAPED: b = got it\nHELD: b\nUNAVAILABLE: x32 = ENOSYS\nnoise\nESCAPED: c: d\nDONE\n",
+        );
         assert_eq!(report.escaped(), ["b (got it)", "c: d ()"]);
         assert!(report.done);
         assert_eq!((report.tail().as_str(), report.unavailable().as_deref()), ("noise", Some("x32 = ENOSYS")));

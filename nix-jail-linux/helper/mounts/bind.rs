@@ -1,14 +1,12 @@
 //! Mounts of what the host has.
-use super::{memory, put, relative, split};
+use super::parent::Parent;
+use super::{memory, put, relative};
 use crate::ops::{self, Bind, Op};
 use crate::plan::Plan;
-use crate::read::PATH_MAX;
 use crate::report::{During, Refusal};
 use crate::sys::fs::NO_LINKS;
-use crate::sys::{self, ENOENT, ESTALE, Fd, fs};
-use crate::text::Text;
+use crate::sys::{ENOENT, ESTALE, Fd, fs};
 use crate::wire::Step;
-use core::ffi::CStr;
 
 /// A detached copy of the mounts at the bind's source, seen from the old root; `None` where an optional one is absent.
 pub fn source(bind: &Bind<'_>, index: usize) -> Result<Option<Fd>, Refusal> {
@@ -49,33 +47,4 @@ pub fn devices(plan: &Plan<'_>, root: &Fd) -> Result<(), Refusal> {
         }
     }
     Ok(())
-}
-
-/// The directory that was opened last: all devices lie in one.
-struct Parent<'a> {
-    resolve: u64,
-    path: &'a [u8],
-    dir: Option<Fd>,
-}
-
-impl<'a> Parent<'a> {
-    fn new(resolve: u64) -> Self {
-        Self { resolve, path: &[], dir: None }
-    }
-
-    /// The directory of `path` seen from `from`, and the last name of it, which the caller does not follow.
-    fn of(&mut self, from: i32, path: &'a CStr) -> sys::Result<(i32, &'a CStr)> {
-        let (parent, name) = split(path);
-        let dir = match self.dir.take().filter(|_| self.path == parent) {
-            Some(dir) => dir,
-            None => {
-                let mut text = Text::<PATH_MAX>::new();
-                let top: &[u8] = if path.to_bytes().starts_with(b"/") { b"/" } else { b"." };
-                let parent = text.push(if parent.is_empty() { top } else { parent }).as_cstr();
-                fs::open(from, parent, fs::O_PATH | fs::O_DIRECTORY, self.resolve)?
-            }
-        };
-        self.path = parent;
-        Ok((self.dir.insert(dir).raw(), name))
-    }
 }

@@ -1,11 +1,10 @@
 //! Directories, files and links on the empty root.
-use super::{relative, split};
+use super::parent::Parent;
+use super::relative;
 use crate::ops::Op;
 use crate::plan::Plan;
-use crate::read::PATH_MAX;
 use crate::report::{During, Refusal};
 use crate::sys::{self, EEXIST, Fd, fs};
-use crate::text::Text;
 use crate::wire::Step;
 use core::ffi::CStr;
 
@@ -25,9 +24,12 @@ pub fn make(plan: &Plan<'_>, root: &Fd) -> Result<(), Refusal> {
             file(root, path, mode, data).at(Step::File, index)?;
         }
     }
+    // A link at the top needs no walk; below it, the walk to its directory follows no other link.
+    let mut parents = Parent::new(fs::RESOLVE_BENEATH | fs::NO_LINKS);
     for (index, op) in plan.ops.clone().enumerate() {
         if let Op::Link { path, target } = op {
-            link(root, path, target).at(Step::Link, index)?;
+            let (dir, name) = parents.of(root.raw(), relative(path)).at(Step::Link, index)?;
+            fs::symlink(target, dir, name).at(Step::Link, index)?;
         }
     }
     Ok(())
@@ -40,16 +42,4 @@ fn file(root: &Fd, path: &CStr, mode: u32, mut data: &[u8]) -> sys::Result {
         data = data.get(written..).unwrap_or(&[]);
     }
     Ok(())
-}
-
-/// A link at the top needs no walk; below it, the walk to its directory follows no other link.
-fn link(root: &Fd, path: &CStr, target: &CStr) -> sys::Result {
-    let (parent, name) = split(relative(path));
-    if parent.is_empty() {
-        return fs::symlink(target, root.raw(), name);
-    }
-    let mut text = Text::<PATH_MAX>::new();
-    let parent = text.push(parent).as_cstr();
-    let parent = fs::open(root.raw(), parent, fs::O_PATH | fs::O_DIRECTORY, fs::RESOLVE_BENEATH | fs::NO_LINKS)?;
-    fs::symlink(target, parent.raw(), name)
 }

@@ -1,5 +1,5 @@
 //! Processes, signals, identity and limits.
-use super::{EAGAIN, ECHILD, Errno, Fd, Result, call, int, plain, rights};
+use super::{EAGAIN, Errno, Fd, Result, call, int, plain, rights};
 use crate::arch::{self, nr};
 
 pub const CLONE_VM: usize = 0x100;
@@ -18,6 +18,15 @@ pub fn fork(namespaces: usize) -> Result<i32> {
     plain(nr::CLONE, [namespaces | SIGCHLD, 0, 0, 0, 0]).map(|pid| pid as i32)
 }
 
+/// The same; in the parent with a descriptor that is readable once the child has ended, in the child `None`.
+pub fn fork_watched(namespaces: usize) -> Result<Option<(i32, Fd)>> {
+    const CLONE_PIDFD: usize = 0x1000;
+    let mut fd = 0i32;
+    // SAFETY: without CLONE_VM the child goes on with a copy of this memory; the kernel writes the four bytes of `fd`.
+    let pid = unsafe { call(nr::CLONE, [namespaces | CLONE_PIDFD | SIGCHLD, 0, &raw mut fd as usize, 0, 0, 0])? };
+    Ok((pid != 0).then(|| (pid as i32, Fd::new(fd as usize))))
+}
+
 pub fn exit(code: i32) -> ! {
     loop {
         let _ = plain(nr::EXIT_GROUP, [int(code)]);
@@ -28,18 +37,24 @@ pub fn kill(pid: i32, signal: i32) -> Result {
     plain(nr::KILL, [int(pid), int(signal)]).map(drop)
 }
 
-/// A child that ended, and its status as in wait(2); `None` while all of them still run.
-pub fn reap(pid: i32, wait: bool) -> Result<Option<(i32, u32)>> {
-    let mut status = 0u32;
-    let pointer = &raw mut status as usize;
-    // SAFETY: the kernel writes the four bytes of `status`. WNOHANG | __WALL.
-    let pid = unsafe { call(nr::WAIT4, [int(pid), pointer, usize::from(!wait) | 0x4000_0000, 0, 0, 0])? };
-    Ok(if pid == 0 { None } else { Some((pid as i32, status)) })
+/// A child that has ended.
+pub struct Ended {
+    pub pid: i32,
+    /// As in wait(2).
+    pub status: u32,
+    /// Of it and of all children that it waited for.
+    pub usage: (u64, u64),
 }
 
-/// Whether there is no child at all.
-pub fn childless(answer: &Result<Option<(i32, u32)>>) -> bool {
-    matches!(answer, Err(ECHILD))
+/// Waits for a child: `None` while all of them still run, ECHILD when there is none.
+pub fn reap(pid: i32, wait: bool) -> Result<Option<Ended>> {
+    let mut status = 0u32;
+    let mut usage = [0i64; 18];
+    let (status_at, usage_at) = (&raw mut status as usize, usage.as_mut_ptr() as usize);
+    let options = usize::from(!wait) | 0x4000_0000; // WNOHANG, __WALL
+    // SAFETY: the kernel writes the four bytes of `status` and the 144 bytes of struct rusage.
+    let pid = unsafe { call(nr::WAIT4, [int(pid), status_at, options, usage_at, 0, 0])? };
+    Ok((pid != 0).then(|| Ended { pid: pid as i32, status, usage: used(&usage) }))
 }
 
 /// CPU time in nanoseconds and the largest resident set in bytes, of all children that were waited for.
@@ -47,6 +62,11 @@ pub fn children_usage() -> (u64, u64) {
     let mut usage = [0i64; 18];
     // SAFETY: the kernel writes the 144 bytes of struct rusage. RUSAGE_CHILDREN.
     let _ = unsafe { call(nr::GETRUSAGE, [usize::MAX, usage.as_mut_ptr() as usize, 0, 0, 0, 0]) };
+    used(&usage)
+}
+
+/// CPU time in nanoseconds and the largest resident set in bytes, in struct rusage.
+fn used(usage: &[i64; 18]) -> (u64, u64) {
     let microseconds = (usage[0] + usage[2]) * 1_000_000 + usage[1] + usage[3];
     (microseconds as u64 * 1000, usage[4] as u64 * 1024)
 }

@@ -6,7 +6,8 @@ use crate::outer::standard;
 use crate::plan::Command;
 use crate::report::{Refusal, send, send_last};
 use crate::sys::net::{self, Received};
-use crate::sys::{self, EAGAIN, EBADMSG, EINTR, Errno, fs, task};
+use crate::sys::task::{self, Ended};
+use crate::sys::{self, EAGAIN, EBADMSG, EINTR, Errno, fs};
 use crate::wire::{Reason, Report, Request, SIZE, Step, Usage};
 
 /// How many may run at once.
@@ -83,25 +84,27 @@ impl Watch<'_> {
     }
 
     /// Tells the end of a child, if it was one of the programs.
-    pub(super) fn program_ended(&mut self, pid: i32, status: u32) {
-        let this = self.programs.iter_mut().find(|place| place.as_ref().is_some_and(|program| program.pid == pid));
-        let Some(program) = this.and_then(Option::take) else { return };
-        let natural = if split(status).1 == 0 { Reason::Exited } else { Reason::Signalled };
-        program.tell(status, if self.phase == Phase::Ending { Reason::JailEnded } else { natural });
+    pub(super) fn program_ended(&mut self, ended: &Ended) {
+        let is_this = |place: &&mut Option<Program>| place.as_ref().is_some_and(|program| program.pid == ended.pid);
+        let Some(program) = self.programs.iter_mut().find(is_this).and_then(Option::take) else { return };
+        let natural = if split(ended.status).1 == 0 { Reason::Exited } else { Reason::Signalled };
+        program.tell(ended, if self.phase == Phase::Ending { Reason::JailEnded } else { natural });
     }
 
     /// The jail ends: those whose end was not seen are told so.
     pub(super) fn programs_end(&mut self) {
         for program in self.programs.iter_mut().filter_map(Option::take) {
-            program.tell(task::SIGKILL as u32, Reason::JailEnded);
+            let ended = Ended { pid: program.pid, status: task::SIGKILL as u32, usage: (0, 0) };
+            program.tell(&ended, Reason::JailEnded);
         }
     }
 }
 
 impl Program {
-    fn tell(self, status: u32, reason: Reason) {
-        let (code, signal) = split(status);
-        let usage = Usage { wall_ns: task::now() - self.started, ..Usage::default() };
+    fn tell(self, ended: &Ended, reason: Reason) {
+        let (code, signal) = split(ended.status);
+        let (cpu_ns, peak_bytes) = ended.usage;
+        let usage = Usage { wall_ns: task::now() - self.started, cpu_ns, peak_bytes };
         send_last(self.control.raw(), Report::Exit { code, signal, reason: reason as u32, usage });
     }
 }

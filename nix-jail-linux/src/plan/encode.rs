@@ -66,7 +66,6 @@ impl Plan {
 
 impl Command {
     /// The bytes for a further program in a jail that runs.
-    #[cfg_attr(not(test), expect(dead_code, reason = "waits for exec"))]
     pub(crate) fn encode(&self) -> Result<Vec<u8>> {
         let mut to = Writer::default();
         to.u32(decode::COMMAND);

@@ -4,5 +4,6 @@ mod cancelled;
 mod embedder;
 mod moved;
 mod refused;
+mod second;
 mod sockets;
 mod support;

@@ -38,11 +38,19 @@ pub(super) fn plan(spec: &JobSpec, workspace: &Workspace, network: &NetworkConfi
         output_bytes: spec.limits.output.map_or(0, nix_jail_core::ByteSize::as_u64),
     };
     plan.rlimits = rlimits(&spec.limits);
-    plan.command.cwd = workspace.working_dir.clone();
-    plan.command.candidates = candidates(&spec.program, &workspace.working_dir, env.get(OsStr::new("PATH")));
-    plan.command.argv = std::iter::once(spec.program.clone().into_os_string()).chain(spec.args.iter().cloned()).collect();
-    plan.command.envp = env.into_iter().map(|(k, v)| [k.as_os_str(), OsStr::new("="), v.as_os_str()].into_iter().collect()).collect();
+    plan.command = command(&spec.program, &spec.args, &env, &workspace.working_dir);
     Ok(plan)
+}
+
+/// A program to start in a jail.
+pub(super) fn command(program: &Path, args: &[OsString], env: &BTreeMap<OsString, OsString>, working_dir: &Path) -> plan::Command {
+    let pair = |(name, value): (&OsString, &OsString)| [name.as_os_str(), OsStr::new("="), value].into_iter().collect();
+    plan::Command {
+        cwd: working_dir.into(),
+        candidates: candidates(program, working_dir, env.get(OsStr::new("PATH"))),
+        argv: std::iter::once(program.as_os_str().to_owned()).chain(args.iter().cloned()).collect(),
+        envp: env.iter().map(pair).collect(),
+    }
 }
 
 /// A jail with all walls around nothing.

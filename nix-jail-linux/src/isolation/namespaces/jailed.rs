@@ -1,7 +1,8 @@
 //! A process in a jail of namespaces, seen from the embedder.
 
 use std::net::{IpAddr, SocketAddr};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,19 +10,21 @@ use async_trait::async_trait;
 use nix_jail_core::{Control, Error, Exec, Exit, Feature, Process, ProcessControl, Reason, Result, SocketRequest, Stdio, Usage};
 
 use super::control::{BACKEND, ControlSocket, Inbox};
-use super::refusal;
+use super::{compile, refusal, standard};
 use crate::plan::wire::{self, Report, Request, Socket};
+use crate::sys;
 
 /// The embedder's handle. Dropping it ends the job.
 #[derive(Debug)]
 pub(super) struct Jailed {
     control: Arc<ControlSocket>,
     program: String,
+    working_dir: PathBuf,
 }
 
 impl Jailed {
-    pub(super) fn new(control: Arc<ControlSocket>, program: String) -> Self {
-        Self { control, program }
+    pub(super) fn new(control: Arc<ControlSocket>, program: &Path, working_dir: &Path) -> Self {
+        Self { control, program: program.display().to_string(), working_dir: working_dir.into() }
     }
 
     /// The answer to a request with this number.
@@ -43,6 +46,10 @@ impl Inbox {
     }
 
     fn take_started(&mut self, program: &str) -> Option<Result<()>> {
+        if let Some(Report::Refused { errno, .. }) = self.held {
+            let why = std::io::Error::from_raw_os_error(errno);
+            return Some(Err(Error::backend(BACKEND, "starting a second program", why)));
+        }
         match self.started {
             Some(Report::ExecFailed { kind, errno, .. }) => Some(Err(refusal::exec(program, kind, errno))),
             Some(_) => Some(Ok(())),
@@ -96,8 +103,20 @@ impl ProcessControl for Jailed {
         self.control.send(request, &[])
     }
 
-    async fn exec(&self, _: &Exec, _: Stdio) -> Result<Process> {
-        Err(cannot("starting a second program in a jail".into()))
+    async fn exec(&self, command: &Exec, io: Stdio) -> Result<Process> {
+        let failed = |e: std::io::Error| Error::backend(BACKEND, "starting a second program", e);
+        let working_dir = command.working_dir.as_ref().unwrap_or(&self.working_dir);
+        let plan = compile::command(&command.program, &command.args, &command.env, working_dir);
+        let plan = plan.encode().map_err(|e| Error::invalid("exec", e.to_string(), "take it out"))?;
+        let plan = sys::sealed("nix-jail-plan", &plan, false).map_err(failed)?;
+        let (ours, theirs) = sys::socket_pair().map_err(|e| failed(e.into()))?;
+        let (stdio, mut fds) = standard(&io);
+        fds.splice(0..0, [plan.as_fd(), theirs.as_fd()]);
+        self.control.send(Request::Exec { stdio }, &fds)?;
+        drop(theirs);
+        let second = Self::new(Arc::new(ControlSocket::new(ours)), &command.program, working_dir);
+        second.control.wait_for(|inbox| inbox.take_started(&second.program)).await??;
+        Ok(Arc::new(second))
     }
 
     async fn usage(&self) -> Result<Usage> {

@@ -228,7 +228,7 @@ impl IsolationProvider for Namespaces {
         let (state, key) = (self.state.clone(), job.key().clone());
         let launch = move || state.launch(&plan, identity, &io).map(|run| (state.keep(key, run, &wanted), plan));
         let (control, plan) = off_thread(launch).await??;
-        let jailed = Jailed::new(control.clone(), job.spec().program.display().to_string());
+        let jailed = Jailed::new(control.clone(), &job.spec().program, &workspace.working_dir);
         control.wait_for(Inbox::take_held).await?.map_err(|report| refusal::refused(&report, &plan))?;
         Ok(Arc::new(jailed))
     }
