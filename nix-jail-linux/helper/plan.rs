@@ -32,7 +32,7 @@ pub struct Plan<'a> {
     pub host_uid: u32,
     pub host_gid: u32,
     pub hostname: &'a [u8],
-    /// Size of the file system that holds the skeleton and all scratch directories; zero inodes: no limit.
+    /// Size of the file system that holds the skeleton and all scratch directories; zero: the default of tmpfs(5).
     pub bytes: u64,
     pub inodes: u64,
     /// Zero: no limit.

@@ -125,11 +125,16 @@ pub fn free(memory: &'static mut [u8]) {
     let _ = plain(nr::MUNMAP, [memory.as_ptr() as usize, memory.len()]);
 }
 
-/// A file of the embedder's, to read, until the end of the process.
+/// A memfd of the embedder's, to read, until the end of the process. EPERM where it could still be changed or cut.
 pub fn map_file(fd: i32, bytes: usize) -> Result<&'static [u8]> {
+    const F_GET_SEALS: usize = 1034;
+    const SHRINK_AND_WRITE: usize = 2 | 8;
+    if plain(nr::FCNTL, [int(fd), F_GET_SEALS])? & SHRINK_AND_WRITE != SHRINK_AND_WRITE {
+        return Err(EPERM);
+    }
     // PROT_READ, MAP_PRIVATE | MAP_POPULATE
     let address = plain(nr::MMAP, [0, bytes, 1, 0x8002, int(fd), 0])?;
-    // SAFETY: the kernel just mapped `bytes` readable bytes; the plan is a sealed memfd, so nobody changes or cuts them.
+    // SAFETY: the kernel just mapped `bytes` readable bytes, and the seals say that nobody changes or cuts them.
     Ok(unsafe { core::slice::from_raw_parts(address as *const u8, bytes) })
 }
 

@@ -26,6 +26,8 @@ mod native;
 mod report;
 mod run;
 mod skips;
+#[cfg(all(test, feature = "fake"))]
+mod tests;
 
 pub use bench::Bench;
 pub use case::{Case, Control, Drive, MustEnd, Payload};

@@ -32,7 +32,7 @@ pub(crate) struct Plan {
     /// A network namespace of its own, with `lo` up. Otherwise the jail shares the embedder's.
     pub(crate) private_network: bool,
     pub(crate) limits: Limits,
-    /// The file system in memory behind the skeleton and all scratch directories; zero inodes: no limit.
+    /// The file system in memory behind the skeleton and all scratch directories; zero: the default of tmpfs(5).
     pub(crate) memory_bytes: u64,
     pub(crate) memory_inodes: u64,
     pub(crate) ops: Vec<Op>,

@@ -30,7 +30,7 @@ pub(super) const CASES: &[Case] = &[
         name: "busy-loop",
         feature: Feature::CpuTime,
         attack: Payload::Python(include_str!("../payloads/busy_loop.py")),
-        grant: |_, command| command.spec().limits.cpu_time = Some(Duration::from_secs(1)),
+        grant: |_, command| command.spec().limits.cpu_time = Some(Duration::from_millis(500)),
         must_end: MustEnd::Limit(Feature::CpuTime),
         ..Case::PYTHON
     },
