@@ -21,7 +21,7 @@ impl FilesystemProvider for WithNote {
     async fn prepare_workspace(&self, job: &AdmittedJob) -> Result<Workspace> {
         let mut workspace = self.inner.prepare_workspace(job).await?;
         let note = format!("you are job {}\n", job.key().id);
-        workspace.mounts.push(Mount::new(Source::File(note.into_bytes()), "/etc/note"));
+        workspace.mounts.push(Mount::new(Source::File(note.into_bytes().into()), "/etc/note"));
         Ok(workspace)
     }
 }

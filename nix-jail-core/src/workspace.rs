@@ -94,7 +94,7 @@ pub enum Source {
     /// An empty directory.
     Dir,
     /// A small file with this content.
-    File(Vec<u8>),
+    File(Arc<[u8]>),
     /// A symlink to this.
     Symlink(PathBuf),
     /// Layers of directories as one.

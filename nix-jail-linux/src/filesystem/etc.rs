@@ -52,7 +52,7 @@ const COPIED: [(&str, &str); 6] = [
 const SMALL: u64 = 64 << 10;
 
 pub(super) fn mounts() -> impl Iterator<Item = Mount> {
-    let generated = GENERATED.iter().map(|(path, content)| Mount::new(Source::File(content.as_bytes().to_vec()), path));
+    let generated = GENERATED.iter().map(|(path, content)| Mount::new(Source::File(content.as_bytes().into()), path));
     let shown = SHOWN.iter().filter_map(|(path, _why)| as_it_is(Path::new(path)));
     let copied = COPIED.iter().filter_map(|(path, _why)| copy(Path::new(path)));
     generated.chain(shown).chain(copied)
@@ -64,5 +64,5 @@ fn copy(path: &Path) -> Option<Mount> {
     if !meta.is_file() || meta.len() > SMALL || meta.permissions().mode() & 0o004 == 0 {
         return as_it_is(path);
     }
-    Some(Mount::new(Source::File(fs::read(path).ok()?), path))
+    Some(Mount::new(Source::File(fs::read(path).ok()?.into()), path))
 }

@@ -26,7 +26,7 @@ type Result<T = ()> = std::result::Result<T, EncodeError>;
 impl Plan {
     /// The bytes for the helper, which would be accepted by it.
     pub(crate) fn encode(&self) -> Result<Vec<u8>> {
-        let mut to = Writer::default();
+        let mut to = Writer(Vec::with_capacity(64 << 10));
         let Self { identity, limits, .. } = self;
         let flag = |on: bool, bit: u32| if on { bit } else { 0 };
         to.u32(decode::JAIL);

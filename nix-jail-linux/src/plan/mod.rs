@@ -23,6 +23,7 @@ pub(crate) mod wire;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Everything that the helper does for one jail, and its first program.
 #[derive(Clone, Debug, Default)]
@@ -90,7 +91,7 @@ pub(crate) enum Op {
     File {
         path: PathBuf,
         mode: u32,
-        data: Vec<u8>,
+        data: Arc<[u8]>,
     },
     Link {
         path: PathBuf,

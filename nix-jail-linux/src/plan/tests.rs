@@ -22,7 +22,7 @@ fn sample() -> Plan {
         memory_inodes: 5,
         ops: vec![
             Op::Dir { path: "/dev".into(), mode: 0o755 },
-            Op::File { path: "/etc/passwd".into(), mode: 0o644, data: b"a\0b".to_vec() },
+            Op::File { path: "/etc/passwd".into(), mode: 0o644, data: b"a\0b"[..].into() },
             Op::Link { path: "/bin".into(), target: "usr/bin".into() },
             Op::Bind(bind),
             Op::Bind(device),

@@ -26,12 +26,11 @@ pub(super) fn plan(spec: &JobSpec, workspace: &Workspace, network: &NetworkConfi
         let what = format!("an attachment of {:?} is not known here", network.attachment);
         return Err(Error::backend(BACKEND, "joining the network", what));
     }
-    let mut mounts = workspace.mounts.clone();
-    mounts.extend(network.mounts.iter().cloned());
+    let mounts = workspace.mounts.iter().chain(&network.mounts);
     let env = environment(spec, workspace, network);
     let mut plan = walls(spec.profile, identity);
-    plan.ops = layout::operations(&mounts, identity.privileged())?;
-    plan.landlock = rules(spec.profile, &layout::writable(&mounts));
+    plan.ops = layout::operations(mounts.clone(), identity.privileged())?;
+    plan.landlock = rules(spec.profile, &layout::writable(mounts));
     plan.limits = plan::Limits {
         wall_ns: nanos(spec.limits.wall_clock),
         cpu_ns: nanos(spec.limits.cpu_time),
@@ -56,8 +55,8 @@ pub(super) fn command(program: &Path, args: &[OsString], env: &BTreeMap<OsString
 /// A jail with all walls around nothing.
 pub(super) fn throwaway(identity: &Identity) -> Result<Plan> {
     let mut plan = walls(Profile::Default, identity);
-    plan.ops = layout::operations(&[], identity.privileged())?;
-    plan.landlock = rules(Profile::Default, &layout::writable(&[]));
+    plan.ops = layout::operations(std::iter::empty(), identity.privileged())?;
+    plan.landlock = rules(Profile::Default, &layout::writable(std::iter::empty()));
     plan.command.cwd = "/".into();
     plan.command.candidates = vec!["/none".into()];
     plan.command.argv = vec!["none".into()];

@@ -1,7 +1,10 @@
 //! From what a job sees to the operations that build it.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use nix_jail_core::{Error, Mount, Result, Source};
 
@@ -23,19 +26,18 @@ const DEV_LINKS: [(&str, &str); 5] = [
 /// What /proc tells of the machine beyond the job's own processes: files are covered by an empty one, directories by an
 /// empty directory. `keys` and `key-users` anybody may read; the others the job's user could not touch anyway, being root
 /// nowhere: this is the wall behind that one.
-const MASKED: [&str; 8] = [
+const MASKED: [&str; 7] = [
     "/proc/kcore",
     "/proc/keys",
     "/proc/key-users",
     "/proc/sysrq-trigger",
-    "/proc/timer_list",
     "/proc/acpi",
     "/proc/asound",
     "/proc/scsi",
 ];
 
 /// The operations, in an order in which they can be carried out.
-pub(super) fn operations(mounts: &[Mount], privileged: bool) -> Result<Vec<Op>> {
+pub(super) fn operations<'a>(mounts: impl Iterator<Item = &'a Mount>, privileged: bool) -> Result<Vec<Op>> {
     let mut layout = Layout { ops: Vec::new(), made: BTreeSet::new(), covered: Vec::new(), privileged, scratches: 0 };
     layout.proc_and_dev();
     for mount in mounts {
@@ -46,15 +48,15 @@ pub(super) fn operations(mounts: &[Mount], privileged: bool) -> Result<Vec<Op>> 
 }
 
 /// Where the job may write, for Landlock.
-pub(super) fn writable(mounts: &[Mount]) -> Vec<PathBuf> {
+pub(super) fn writable<'a>(mounts: impl Iterator<Item = &'a Mount>) -> Vec<PathBuf> {
     let own = ["/proc", "/dev"].into_iter().map(PathBuf::from);
-    own.chain(mounts.iter().filter(|m| m.writable).map(|m| m.target.clone())).collect()
+    own.chain(mounts.filter(|m| m.writable).map(|m| m.target.clone())).collect()
 }
 
 struct Layout {
     ops: Vec<Op>,
-    /// Directories and files of the skeleton.
-    made: BTreeSet<PathBuf>,
+    /// Directories and files of the skeleton, as bytes: comparing paths by components costs more than all the rest here.
+    made: BTreeSet<Vec<u8>>,
     /// What is mounted so far.
     covered: Vec<Covered>,
     privileged: bool,
@@ -80,7 +82,7 @@ impl Layout {
     fn devices(&mut self) {
         for name in DEVICES {
             let path = Path::new("/dev").join(name);
-            self.file(&path, 0o444, Vec::new());
+            self.file(&path, 0o444, Arc::default());
             let source = path.clone();
             self.ops.push(Op::Bind(Bind { source, target: path, device: true, ..Bind::default() }));
         }
@@ -130,9 +132,9 @@ impl Layout {
 
     /// A place for a mount: made on the skeleton or in the jail's own memory, or there already in a directory of the host.
     fn place(&mut self, target: &Path, is_dir: bool) {
-        match (self.covered.iter().rev().find(|c| target.starts_with(&c.path)).map(|c| c.own), is_dir) {
+        match (self.covered.iter().rev().find(|c| beneath(target, &c.path)).map(|c| c.own), is_dir) {
             (None, true) => self.dir(target),
-            (None, false) => self.file(target, 0o444, Vec::new()),
+            (None, false) => self.file(target, 0o444, Arc::default()),
             (Some(true), _) => self.inner(target, is_dir),
             (Some(false), _) => {}
         }
@@ -140,11 +142,13 @@ impl Layout {
 
     /// A place in a mount of the jail's own memory, and what is missing above it there.
     fn inner(&mut self, target: &Path, is_dir: bool) {
-        let covered = |p: &Path| self.covered.iter().any(|c| c.path == p);
-        let missing: Vec<_> = target.ancestors().skip(1).take_while(|p| !covered(p) && !self.made.contains(*p)).collect();
-        for parent in missing.into_iter().rev() {
-            self.made.insert(parent.into());
-            self.ops.push(Op::Inner { path: parent.into(), dir: true });
+        let parents = target.parent().map_or(&b""[..], |p| p.as_os_str().as_bytes());
+        for parent in prefixes(parents) {
+            let there = self.made.contains(parent) || self.covered.iter().any(|c| c.path.as_os_str().as_bytes() == parent);
+            if !there {
+                self.made.insert(parent.to_vec());
+                self.ops.push(Op::Inner { path: path(parent), dir: true });
+            }
         }
         self.ops.push(Op::Inner { path: target.into(), dir: is_dir });
     }
@@ -154,17 +158,18 @@ impl Layout {
     }
 
     /// A directory of the skeleton, and all above it.
-    fn dir(&mut self, path: &Path) {
-        let mut missing: Vec<&Path> = path.ancestors().take_while(|p| !self.made.contains(*p) && *p != Path::new("/")).collect();
-        while let Some(next) = missing.pop() {
-            self.made.insert(next.into());
-            self.ops.push(Op::Dir { path: next.into(), mode: 0o755 });
+    fn dir(&mut self, dir: &Path) {
+        for prefix in prefixes(dir.as_os_str().as_bytes()) {
+            if !self.made.contains(prefix) {
+                self.made.insert(prefix.to_vec());
+                self.ops.push(Op::Dir { path: path(prefix), mode: 0o755 });
+            }
         }
     }
 
-    fn file(&mut self, path: &Path, mode: u32, data: Vec<u8>) {
+    fn file(&mut self, path: &Path, mode: u32, data: Arc<[u8]>) {
         self.parent(path);
-        self.made.insert(path.into());
+        self.made.insert(path.as_os_str().as_bytes().to_vec());
         self.ops.push(Op::File { path: path.into(), mode, data });
     }
 
@@ -173,6 +178,21 @@ impl Layout {
             self.dir(parent);
         }
     }
+}
+
+/// Each directory above a path that is in its plain form, outermost first, and the path itself.
+fn prefixes(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    (1..=path.len()).filter(move |end| path.get(*end).is_none_or(|b| *b == b'/')).map(move |end| &path[..end]).filter(|p| p.len() > 1)
+}
+
+fn path(bytes: &[u8]) -> PathBuf {
+    OsStr::from_bytes(bytes).into()
+}
+
+/// Whether a path is `dir` or lies in it; both in their plain form.
+fn beneath(path: &Path, dir: &Path) -> bool {
+    let rest = path.as_os_str().as_bytes().strip_prefix(dir.as_os_str().as_bytes());
+    rest.is_some_and(|rest| rest.is_empty() || rest[0] == b'/')
 }
 
 #[cfg(test)]
@@ -191,12 +211,12 @@ mod tests {
             Op::Dir { path, .. } | Op::File { path, .. } | Op::Link { path, .. } => Some(path),
             _ => None,
         };
-        operations(mounts, false).unwrap().into_iter().filter_map(skeleton).collect()
+        operations(mounts.iter(), false).unwrap().into_iter().filter_map(skeleton).collect()
     }
 
     #[test]
     fn a_parent_is_made_once_and_before_its_children() {
-        let made = made(&[Mount::new(Source::Scratch, "/a/b/c"), Mount::new(Source::File(vec![]), "/a/b/d")]);
+        let made = made(&[Mount::new(Source::Scratch, "/a/b/c"), Mount::new(Source::File(Arc::default()), "/a/b/d")]);
         for (i, path) in made.iter().enumerate() {
             assert!(!made[..i].contains(path), "{} twice", path.display());
             let parent = path.parent().unwrap();
@@ -208,14 +228,14 @@ mod tests {
     fn nothing_is_made_below_a_mount_of_the_host() {
         let mounts = [granted("/srv", "/srv", true), granted("/x", "/srv/deep/place", true), granted("/y", "/srv/file", false)];
         assert!(!made(&mounts).iter().any(|p| p.starts_with("/srv") && p != Path::new("/srv")));
-        let inner = operations(&mounts, false).unwrap().iter().filter(|op| matches!(op, Op::Inner { .. })).count();
+        let inner = operations(mounts.iter(), false).unwrap().iter().filter(|op| matches!(op, Op::Inner { .. })).count();
         assert_eq!(inner, 0);
     }
 
     #[test]
     fn places_in_the_jails_own_memory_are_made_there() {
         let mounts = [Mount::new(Source::Scratch, "/tmp"), granted("/x", "/tmp/deep/x", true), granted("/y", "/tmp/y", false)];
-        let inner: Vec<_> = operations(&mounts, false).unwrap().into_iter().filter(|op| matches!(op, Op::Inner { .. })).collect();
+        let inner: Vec<_> = operations(mounts.iter(), false).unwrap().into_iter().filter(|op| matches!(op, Op::Inner { .. })).collect();
         let at = |path: &str, dir| Op::Inner { path: path.into(), dir };
         assert_eq!(inner, [at("/tmp/deep", true), at("/tmp/deep/x", true), at("/tmp/y", false)]);
     }
@@ -223,7 +243,7 @@ mod tests {
     #[test]
     fn owners_are_mapped_where_the_embedder_may_map_them() {
         let idmap_of = |privileged| {
-            let ops = operations(&[granted("/x", "/x", true)], privileged).unwrap();
+            let ops = operations([granted("/x", "/x", true)].iter(), privileged).unwrap();
             ops.into_iter().find_map(|op| match op {
                 Op::Bind(bind) if bind.target == Path::new("/x") => Some((bind.idmap, bind.identity)),
                 _ => None,
