@@ -3,8 +3,8 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
 
-use super::{Case, Payload};
-use crate::conformance::{Bench, MustEnd, Report, Trouble, native};
+use super::{Case, Control, Payload};
+use crate::conformance::{Bench, Report, Trouble, native};
 use crate::{Access, Feature, JailCommand, MountSpec};
 
 pub(super) const CASES: &[Case] = &[
@@ -60,10 +60,26 @@ pub(super) const CASES: &[Case] = &[
         feature: Feature::HideHostFiles,
         attack: Payload::Sh("mkdir dir && echo x > dir/file && ln -s file dir/link && chmod 750 dir && held made"),
         grant: workspace,
-        must_end: MustEnd::Done,
         after: owned_by_the_caller,
-        control: super::Control::Same,
+        control: Control::Same,
         ..Case::PLAIN
+    },
+    Case {
+        // F3. Rule sets that know files by their directories refuse this with EXDEV, which `mv` would hide by copying.
+        name: "rename-across",
+        feature: Feature::HideHostFiles,
+        attack: Payload::Python(
+            "open('a', 'w').close()\n\
+             os.mkdir('d')\n\
+             os.rename('a', 'd/a')\n\
+             os.link('d/a', 'b')\n\
+             os.rename('b', 'd/b')\n\
+             os.unlink('d/a'), os.unlink('d/b'), os.rmdir('d')\n\
+             held('rename and link')",
+        ),
+        grant: workspace,
+        control: Control::Same,
+        ..Case::PYTHON
     },
     Case {
         name: "workspace-nosuid-nodev",

@@ -67,7 +67,12 @@ fn plant_victim(bench: &mut Bench) -> Result<(), Trouble> {
 }
 
 fn victim_lives(bench: &Bench, report: &mut Report) {
-    let alive = bench.victim.as_ref().is_some_and(|victim| victim.borrow_mut().is_alive());
+    // A process that was killed takes a moment to die.
+    let lives = || bench.victim.as_ref().is_some_and(|victim| victim.borrow_mut().is_alive());
+    let alive = (0..20).all(|_| {
+        sleep(Duration::from_millis(10));
+        lives()
+    });
     report.found("victim", !alive, if alive { "it lives" } else { "it is dead" });
 }
 

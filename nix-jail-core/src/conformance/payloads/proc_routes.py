@@ -28,6 +28,7 @@ for pid in ["self"] + [pid for pid in os.listdir("/proc") if pid.isdigit()]:
         continue
     for fd in fds:
         attempt("fd", lambda: contains(f"/proc/{pid}/fd/{fd}{UP}{secret}"))
+attempt("init in view", lambda: os.path.exists("/proc/1/status"))
 attempt("init's program", lambda: os.readlink("/proc/1/exe"))
 attempt("init's memory", lambda: opens("/proc/1/mem", os.O_RDONLY))
 attempt("init's maps", lambda: opens("/proc/1/maps", os.O_RDONLY))

@@ -1,0 +1,60 @@
+//! What it costs to start a job and to see its end, beside a bare vfork+exec and beside bwrap: `cargo bench`.
+//!
+//! Every subject runs once a round, and the rounds feed criterion's reports as well as the tables that follow them, so
+//! that all subjects see the same noise. Started as root, the bench becomes an ordinary user first, unless
+//! `NIX_JAIL_BENCH_AS_ROOT=1`; it stays on one core. The CLI is `NIX_JAIL_BIN`, or lies where cargo puts it.
+//! `docs/design/spawn.md` says what came out.
+
+mod flight;
+mod memory;
+mod observer;
+mod parent;
+mod peers;
+mod place;
+mod rounds;
+mod stage;
+mod subjects;
+mod table;
+
+use criterion::{Criterion, SamplingMode};
+use std::time::Duration;
+
+use rounds::Rounds;
+use stage::Stage;
+
+fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    match args.get(1).map(String::as_str) {
+        Some(parent::ARGUMENT) => return parent::run(&args[2..]),
+        Some(observer::ARGUMENT) => return observer::run(),
+        _ => {}
+    }
+    let has = |flag: &str| args.iter().any(|arg| arg == flag);
+    let quick = has("--quick");
+    let mut stage = Stage::set();
+    let mut rounds = Rounds::new(subjects::all(&stage));
+    let mut criterion = Criterion::default().output_directory(&stage.reports).configure_from_args();
+    report(&mut criterion, &mut rounds, quick);
+    criterion.final_summary();
+    // Without --bench, cargo only wants to know whether the bench works.
+    if has("--bench") && !has("--list") && !has("--test") {
+        rounds.run_until(if quick { 40 } else { 300 });
+        table::times(&rounds, &stage);
+        flight::run(&stage, quick);
+        memory::run(&mut stage);
+    }
+}
+
+/// Criterion's own reports, from the times of the rounds.
+fn report(criterion: &mut Criterion, rounds: &mut Rounds, quick: bool) {
+    const SAMPLES: usize = 100;
+    let mut group = criterion.benchmark_group("spawn");
+    group.sampling_mode(SamplingMode::Flat).sample_size(SAMPLES).warm_up_time(Duration::from_millis(10));
+    for at in 0..rounds.len() {
+        // Enough for two runs a sample: with one, criterion warns.
+        let time = if quick { Duration::from_millis(500) } else { rounds.typical(at) * SAMPLES as u32 * 3 / 2 };
+        group.measurement_time(time);
+        group.bench_function(rounds.name(at), |bencher| bencher.iter_custom(|times| rounds.take(at, times)));
+    }
+    group.finish();
+}
