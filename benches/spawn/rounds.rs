@@ -4,6 +4,8 @@ use std::time::Duration;
 
 /// The first rounds warm the caches and are not counted.
 const WARM_UP: usize = 5;
+/// How many rounds are run for one answer.
+const AT_ONCE: u64 = 8;
 
 /// What is measured: `run` does it once and says how long that took.
 pub(crate) struct Subject {
@@ -52,13 +54,15 @@ impl Rounds {
         }
     }
 
-    /// How long the subject took in the next `count` rounds that were not asked for yet, together.
+    /// How long the subject takes to run `count` times, from the next rounds that were not asked for yet. From a few of
+    /// them: what is fast is run as often as what is slow.
     pub(crate) fn take(&mut self, at: usize, count: u64) -> Duration {
-        let first = self.subjects[at].seen;
-        let end = first + usize::try_from(count).unwrap_or(usize::MAX);
+        let (first, few) = (self.subjects[at].seen, count.clamp(1, AT_ONCE));
+        let end = first + few as usize;
         self.run_until(end);
         self.subjects[at].seen = end;
-        self.subjects[at].times[first..end].iter().sum()
+        let time: Duration = self.subjects[at].times[first..end].iter().sum();
+        time.mul_f64(count as f64 / few as f64)
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 
 use nix_jail::Jail;
 use rustix::process::{DumpableBehavior, Gid, Uid, geteuid, set_dumpable_behavior};
-use rustix::thread::{
-    CpuSet, sched_getaffinity, sched_setaffinity, set_thread_gid, set_thread_groups, set_thread_uid,
-};
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity, set_thread_gid, set_thread_groups, set_thread_uid};
 
 use crate::observer::Observer;
 use crate::peers;

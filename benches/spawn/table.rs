@@ -8,7 +8,8 @@ use crate::stage::Stage;
 use crate::subjects::{BARE, BWRAP, CLI, LARGE, LIBRARY, SMALL};
 
 /// A ratio that the project wants: name, over what, the least to reach, the goal.
-const RATIOS: [(&str, &str, f64, f64); 3] = [(CLI, BWRAP, 0.60, 0.35), (LIBRARY, BWRAP, 0.40, 0.25), (LARGE, SMALL, 1.1, 1.0)];
+const RATIOS: [(&str, &str, f64, f64); 3] =
+    [(CLI, BWRAP, 0.60, 0.35), (LIBRARY, BWRAP, 0.40, 0.25), (LARGE, SMALL, 1.1, 1.0)];
 
 /// Prints how long everybody took.
 pub(crate) fn times(rounds: &Rounds, stage: &Stage) {
@@ -47,7 +48,10 @@ pub(crate) fn rates(in_flight: usize, ours: &mut [f64], theirs: &mut [f64]) {
     }
     let (their_median, their_best) = spread(theirs);
     let ratios = (median / their_median, best / their_best);
-    println!(", bwrap {their_median:5.0} ({their_best:5.0}), ratio {:.2} ({:.2}); must 1.3, goal 2.5", ratios.0, ratios.1);
+    println!(
+        ", bwrap {their_median:5.0} ({their_best:5.0}), ratio {:.2} ({:.2}); must 1.3, goal 2.5",
+        ratios.0, ratios.1
+    );
 }
 
 fn spread(rates: &mut [f64]) -> (f64, f64) {

@@ -1,5 +1,5 @@
 //! A platform in memory: it builds no wall and starts no process, but keeps a journal, fails and hangs where it is told
-//! to, and knows what it has made and not yet taken back. For tests of code that drives a [`Jail`](crate::Jail).
+//! to, and knows what it has made and not yet taken back. For tests of code that drives a [`Jail`].
 //!
 //! ```
 //! use nix_jail_core::fake::{Fake, Program, Step};

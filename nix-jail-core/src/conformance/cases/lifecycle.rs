@@ -6,6 +6,8 @@ use std::process::{Command, Stdio as Native};
 use std::thread;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, wait};
+
 use super::files::workspace;
 use super::{Case, Payload};
 use crate::conformance::native::Beside;
@@ -64,7 +66,7 @@ s.signal(s.SIGCHLD, s.SIG_IGN)
 os.execvp(sys.argv[1], sys.argv[1:])' \"$@\"";
 
 /// Leaves signs of life, but ends by itself.
-const BEAT: &str = "i=0; while [ $((i += 1)) -lt 400 ]; do echo x >>beat; sleep 0.02; done";
+const BEAT: &str = "echo $$ >pid; i=0; while [ $((i += 1)) -lt 400 ]; do echo x >>beat; sleep 0.02; done";
 
 /// How many runs show that an end is not lost now and then.
 const RUNS: usize = 50;
@@ -130,7 +132,7 @@ async fn embedder_killed(bench: &Bench) -> Result<(), Trouble> {
         };
         std::future::pending::<()>().await;
     }
-    let file = bench.work().join("beat");
+    let (file, pid) = (bench.work().join("beat"), bench.work().join("pid"));
     for (how, survivor) in [("jail", false), ("native", true)] {
         let mut embedder = native::command(std::env::current_exe()?);
         embedder.args(["--case", "embedder-killed"]).env(EMBED, how);
@@ -142,6 +144,12 @@ async fn embedder_killed(bench: &Bench) -> Result<(), Trouble> {
             return Err(Trouble::failed(format!("killed with a job by {how}: the job survives: {}", !survivor)));
         }
         std::fs::remove_file(&file)?;
+        // The survivor of the control, which is nobody's child any more. A number from inside a jail means nobody here.
+        let number = std::fs::read_to_string(&pid)?;
+        std::fs::remove_file(&pid)?;
+        if let Some(number) = number.trim().parse().ok().and_then(Pid::from_raw).filter(|_| survivor) {
+            kill_process(number, Signal::KILL).map_err(std::io::Error::from)?;
+        }
     }
     Ok(())
 }
@@ -205,7 +213,6 @@ async fn sigchld_ignored(bench: &Bench) -> Result<(), Trouble> {
 
 /// The embedder waits for every child there is, ours included.
 async fn reaper_embedder(bench: &Bench) -> Result<(), Trouble> {
-    use rustix::process::{WaitOptions, wait};
     thread::spawn(|| {
         loop {
             while matches!(wait(WaitOptions::NOHANG), Ok(Some(_))) {}

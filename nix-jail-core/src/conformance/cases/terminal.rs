@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 
 use rustix::fs::OFlags;
+use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use super::{Case, Payload};
@@ -28,8 +29,10 @@ pub(super) const CASES: &[Case] = &[Case {
 
 /// A terminal, as if the caller sat at it, on the standard input.
 fn plant_terminal(bench: &mut Bench) -> Result<(), Trouble> {
-    let failed = |e: rustix::io::Errno| Trouble::skipped("terminal", format!("no terminal can be made: {e}"));
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).map_err(failed)?;
+    let failed = |e: Errno| Trouble::skipped("terminal", format!("no terminal can be made: {e}"));
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).map_err(failed)?;
+    // Not every system has this as a flag of the call itself.
+    fcntl_setfd(&master, FdFlags::CLOEXEC).map_err(failed)?;
     grantpt(&master).map_err(failed)?;
     unlockpt(&master).map_err(failed)?;
     let name = ptsname(&master, Vec::new()).map_err(failed)?;
