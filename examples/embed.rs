@@ -29,7 +29,7 @@ async fn main() -> Result<()> {
     let (handle, starter) = (tokio::runtime::Handle::current(), jail.clone());
     std::thread::spawn(move || {
         let job = handle.block_on(async { starter.command("sh").args(["-c", "sleep .2; exit 7"]).spawn().await });
-        sender.send(job)
+        assert!(sender.send(job).is_ok(), "somebody waits for it");
     });
     let job = receiver.await.expect("the thread sends")?;
     println!("the job of a thread that has ended returned {:?}", job.wait().await?.code);
@@ -41,5 +41,10 @@ async fn main() -> Result<()> {
 }
 
 async fn limited(jail: Jail, n: u32) -> Result<nix_jail::Exit> {
-    jail.command("sh").args(["-c", &format!("test $(({n} * 2)) -ge 0")]).tasks(16).time(Duration::from_secs(20)).status().await
+    jail.command("sh")
+        .args(["-c", &format!("test $(({n} * 2)) -ge 0")])
+        .tasks(16)
+        .time(Duration::from_secs(20))
+        .status()
+        .await
 }

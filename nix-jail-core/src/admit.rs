@@ -74,13 +74,7 @@ pub(crate) fn admit(
     events: &EventBus,
 ) -> Result<AdmittedJob> {
     validate(&spec)?;
-    let mut found = promised.clone();
-    for provider in platform.providers() {
-        let before = found.clone();
-        provider.review(&spec, &mut found);
-        // A review may only lower: what it raised, or stated anew, is put back.
-        found = found.capped(&before);
-    }
+    let found = review(&spec, platform, promised);
     let mut degraded = Vec::new();
     for (feature, need) in needs(&spec) {
         let finding = found.get(feature).cloned().unwrap_or_default();
@@ -99,6 +93,20 @@ pub(crate) fn admit(
         job.emit(Fact::Degraded { feature: d.feature, why: d.finding.how.clone().into_owned() });
     }
     Ok(job)
+}
+
+/// What is promised for this spec. A review may only lower: what it raised, or stated anew, is put back.
+fn review(spec: &JobSpec, platform: &Platform, promised: &Capabilities) -> Capabilities {
+    let (mut found, mut lowered) = (promised.clone(), None);
+    for provider in platform.providers() {
+        provider.review(spec, &mut found);
+        let before = lowered.as_ref().unwrap_or(promised);
+        if found != *before {
+            found = found.capped(before);
+            lowered = Some(found.clone());
+        }
+    }
+    found
 }
 
 fn refusal(feature: Feature, finding: Finding) -> Error {

@@ -25,5 +25,9 @@ pub fn platform(probe: bool) -> Platform {
     let isolation = Arc::new(isolation::Namespaces::new());
     let found = if probe { probe::by_doing(&isolation) } else { probe::untried() };
     isolation.promise(found);
-    Platform { filesystem: Arc::new(filesystem::LinuxFilesystem::default()), network: Arc::new(network::NoNetwork), isolation }
+    Platform {
+        filesystem: Arc::new(filesystem::LinuxFilesystem::default()),
+        network: Arc::new(network::NoNetwork),
+        isolation,
+    }
 }

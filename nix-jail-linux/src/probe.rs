@@ -13,8 +13,14 @@ pub(crate) fn untried() -> Capabilities {
     let found = Capabilities::none()
         .enforced(Feature::HideHostFiles, "a mount namespace and a root made of nothing")
         .enforced(Feature::NoNetwork, "a network namespace of its own")
-        .enforced(Feature::PrivateProcesses, "pid, ipc, uts, cgroup and user namespaces; /proc with hidepid; a session of its own")
-        .enforced(Feature::NoNewPrivileges, "no_new_privs, locked securebits, empty capability sets, a user that is not root outside")
+        .enforced(
+            Feature::PrivateProcesses,
+            "pid, ipc, uts, cgroup and user namespaces; /proc with hidepid; a session of its own",
+        )
+        .enforced(
+            Feature::NoNewPrivileges,
+            "no_new_privs, locked securebits, empty capability sets, a user that is not root outside",
+        )
         .enforced(Feature::SyscallFilter, "a seccomp filter: denied calls fail with EPERM, unknown ones with ENOSYS")
         .enforced(Feature::KillAll, "the job's pid namespace ends with its first process")
         .enforced(Feature::WallClock, "counted by pid 1 of the jail")
@@ -60,6 +66,10 @@ fn landlock_finding(abi: u32) -> Finding {
             how: format!("ABI {abi}: files only; signals and abstract sockets are scoped from ABI 6 on").into(),
             fix: kernel("6.12"),
         },
-        _ => Finding { support: Support::Enforced, how: format!("ABI {abi}: files, signals and abstract sockets").into(), fix: None },
+        _ => Finding {
+            support: Support::Enforced,
+            how: format!("ABI {abi}: files, signals and abstract sockets").into(),
+            fix: None,
+        },
     }
 }

@@ -14,9 +14,15 @@ const OWN: [&str; 5] = ["/proc", "/dev", "/tmp", WORKSPACE, HOME];
 pub(super) fn mounts(dir: &Path) -> Result<Vec<Mount>> {
     let dir = granted::canonical("root", dir)?;
     if dir == Path::new("/") {
-        return Err(Error::invalid("root", "/ is the host itself, with all homes in it", "use the host root for this machine's programs"));
+        return Err(Error::invalid(
+            "root",
+            "/ is the host itself, with all homes in it",
+            "use the host root for this machine's programs",
+        ));
     }
-    let failed = |e: std::io::Error| Error::invalid("root", format!("{} cannot be listed: {e}", dir.display()), "give a readable directory");
+    let failed = |e: std::io::Error| {
+        Error::invalid("root", format!("{} cannot be listed: {e}", dir.display()), "give a readable directory")
+    };
     let mut mounts = Vec::new();
     for entry in fs::read_dir(&dir).map_err(failed)? {
         let entry = entry.map_err(failed)?;

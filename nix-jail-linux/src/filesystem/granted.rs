@@ -75,8 +75,12 @@ fn readable(field: &str, path: &Path) -> Result<()> {
 fn unusable(field: &str, path: &Path, error: &io::Error) -> Error {
     let shown = path.display();
     let (reason, fix) = match error.kind() {
-        io::ErrorKind::NotFound => (format!("{shown} does not exist"), "create it first: nothing is ever created on the host"),
-        io::ErrorKind::PermissionDenied => (format!("{shown} cannot be read by this user"), "check its permissions and those of its parents"),
+        io::ErrorKind::NotFound => {
+            (format!("{shown} does not exist"), "create it first: nothing is ever created on the host")
+        }
+        io::ErrorKind::PermissionDenied => {
+            (format!("{shown} cannot be read by this user"), "check its permissions and those of its parents")
+        }
         _ if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
             (format!("{shown} is a loop of symbolic links"), "name the directory itself")
         }

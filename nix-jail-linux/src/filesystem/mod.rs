@@ -12,8 +12,8 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use nix_jail_core::{
-    AdmittedJob, Capabilities, Feature, FilesystemProvider, JobKey, JobSpec, Mount, MountSource, Provider, Result, Root, Source,
-    Workspace, WorkspaceSpec,
+    AdmittedJob, Capabilities, Feature, FilesystemProvider, JobKey, JobSpec, Mount, MountSource, Provider, Result,
+    Root, Source, Workspace, WorkspaceSpec,
 };
 
 use crate::sys::off_thread;
@@ -86,16 +86,18 @@ fn layout(spec: &JobSpec, host_root: &OnceLock<Vec<Mount>>) -> Result<Workspace>
     });
     for (i, mount) in spec.mounts.iter().enumerate() {
         let at = format!("mounts[{i}]");
-        mounts.push(match &mount.source {
-            MountSource::Host { path, access } => granted::volume(path, &mount.target, *access),
-            MountSource::Tmpfs { size } => {
-                let bytes = size.map_or(0, nix_jail_core::ByteSize::as_u64);
-                Ok(Mount::new(Source::Tmpfs { bytes, inodes: 0 }, &mount.target).writable())
+        mounts.push(
+            match &mount.source {
+                MountSource::Host { path, access } => granted::volume(path, &mount.target, *access),
+                MountSource::Tmpfs { size } => {
+                    let bytes = size.map_or(0, nix_jail_core::ByteSize::as_u64);
+                    Ok(Mount::new(Source::Tmpfs { bytes, inodes: 0 }, &mount.target).writable())
+                }
+                other => unreachable!("admission knows no mount of {other:?}"),
             }
-            other => unreachable!("admission knows no mount of {other:?}"),
-        }
-        .and_then(|m| targets::check(&mounts, &m).map(|()| m))
-        .map_err(|e| e.within(&at))?);
+            .and_then(|m| targets::check(&mounts, &m).map(|()| m))
+            .map_err(|e| e.within(&at))?,
+        );
     }
     Ok(workspace(mounts, spec.working_dir.clone()))
 }

@@ -15,9 +15,15 @@ pub(super) fn check(before: &[Mount], mount: &Mount) -> Result<()> {
         return Err(Error::invalid("target", reason, "choose another target"));
     }
     if before.iter().any(|m| m.target.starts_with(target)) {
-        return Err(Error::invalid("target", format!("{shown} would hide what the jail has below it"), "choose another target"));
+        return Err(Error::invalid(
+            "target",
+            format!("{shown} would hide what the jail has below it"),
+            "choose another target",
+        ));
     }
-    let Some(outer) = before.iter().filter(|m| target.starts_with(&m.target)).max_by_key(|m| m.target.components().count()) else {
+    let Some(outer) =
+        before.iter().filter(|m| target.starts_with(&m.target)).max_by_key(|m| m.target.components().count())
+    else {
         return Ok(());
     };
     match &outer.source {
@@ -32,7 +38,11 @@ pub(super) fn check(before: &[Mount], mount: &Mount) -> Result<()> {
                 )
             })
         }
-        _ => Err(Error::invalid("target", format!("{shown} lies below {}, which is no directory", outer.target.display()), "choose another target")),
+        _ => Err(Error::invalid(
+            "target",
+            format!("{shown} lies below {}, which is no directory", outer.target.display()),
+            "choose another target",
+        )),
     }
 }
 

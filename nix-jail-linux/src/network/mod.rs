@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use nix_jail_core::{
-    AdmittedJob, Attachment, Capabilities, Feature, JobKey, JobSpec, NetworkConfig, NetworkProvider, ProcessControl, Provider,
-    Result,
+    AdmittedJob, Attachment, Capabilities, Feature, JobKey, JobSpec, NetworkConfig, NetworkProvider, ProcessControl,
+    Provider, Result,
 };
 
 /// A network namespace with a loopback interface and nothing else.

@@ -7,8 +7,8 @@ mod watch;
 
 pub(crate) use off_thread::off_thread;
 pub(crate) use socket::{receive, send, socket_pair};
-pub(crate) use watch::watch;
 pub(crate) use spawn::{HelperImage, reap, reap_within, spawn_helper};
+pub(crate) use watch::watch;
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -38,6 +38,7 @@ pub(crate) fn landlock_abi() -> u32 {
     const LANDLOCK_CREATE_RULESET_VERSION: libc::c_uint = 1;
     let nothing = std::ptr::null::<libc::c_void>();
     // SAFETY: with this flag the call reads no memory: it takes a null pointer and a size of 0, and answers with a number.
-    let version = unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, nothing, 0_usize, LANDLOCK_CREATE_RULESET_VERSION) };
+    let version =
+        unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, nothing, 0_usize, LANDLOCK_CREATE_RULESET_VERSION) };
     u32::try_from(version).unwrap_or(0)
 }

@@ -45,7 +45,12 @@ impl HelperImage {
 #[expect(clippy::disallowed_methods, reason = "this is the module for it")]
 pub(crate) fn spawn_helper(image: &HelperImage, control: OwnedFd) -> io::Result<OwnedFd> {
     // The helper's first act is to close everything but its stdin, so handing it the other two costs nothing.
-    let child = Command::new(image.path()).env_clear().stdin(control).stdout(Stdio::inherit()).stderr(Stdio::inherit()).spawn()?;
+    let child = Command::new(image.path())
+        .env_clear()
+        .stdin(control)
+        .stdout(Stdio::inherit())
+        .stderr(Stdio::inherit())
+        .spawn()?;
     // It waits for its plan, so it is alive, and the number cannot mean another process.
     let pid = Pid::from_raw(child.id() as i32).ok_or(io::ErrorKind::InvalidData)?;
     Ok(rustix::process::pidfd_open(pid, PidfdFlags::empty())?)

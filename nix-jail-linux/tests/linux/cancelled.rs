@@ -33,7 +33,8 @@ async fn on_many_threads() {
 fn a_runtime_that_goes_first() {
     let (jail, mark) = (jail(), mark("runtime"));
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let job = runtime.block_on(async { jail.command("sh").args(["-c", "sleep 30", &mark]).spawn().await }).expect("a job");
+    let job =
+        runtime.block_on(async { jail.command("sh").args(["-c", "sleep 30", &mark]).spawn().await }).expect("a job");
     drop(runtime);
     assert!(runs(&mark), "the control: it runs until it is dropped");
     drop(job);

@@ -43,19 +43,31 @@ fn the_control_is_a_machine_that_can() {
 #[test]
 fn user_namespaces_are_switched_off() {
     if part().is_none() {
-        return on_a_machine_where("echo 0 > /proc/sys/user/max_user_namespaces", "refused::user_namespaces_are_switched_off");
+        return on_a_machine_where(
+            "echo 0 > /proc/sys/user/max_user_namespaces",
+            "refused::user_namespaces_are_switched_off",
+        );
     }
     let (why, fix) = refusal();
-    assert!(why.contains("user.max_user_namespaces is 0") && fix.contains("sysctl -w user.max_user_namespaces="), "{why} {fix}");
+    assert!(
+        why.contains("user.max_user_namespaces is 0") && fix.contains("sysctl -w user.max_user_namespaces="),
+        "{why} {fix}"
+    );
 }
 
 #[test]
 fn network_namespaces_are_switched_off() {
     if part().is_none() {
-        return on_a_machine_where("echo 0 > /proc/sys/user/max_net_namespaces", "refused::network_namespaces_are_switched_off");
+        return on_a_machine_where(
+            "echo 0 > /proc/sys/user/max_net_namespaces",
+            "refused::network_namespaces_are_switched_off",
+        );
     }
     let (why, fix) = refusal();
-    assert!(why.contains("user.max_net_namespaces is 0") && fix.contains("sysctl -w user.max_net_namespaces="), "{why} {fix}");
+    assert!(
+        why.contains("user.max_net_namespaces is 0") && fix.contains("sysctl -w user.max_net_namespaces="),
+        "{why} {fix}"
+    );
 }
 
 #[test]

@@ -26,7 +26,13 @@ fn read(mut from: std::io::PipeReader) -> String {
 
 #[tokio::test]
 async fn sees_what_the_first_one_made() {
-    let job = jail().command("sh").args(["-c", "echo here > note; sleep 30"]).stdout(Stream::Null).spawn().await.expect("a job");
+    let job = jail()
+        .command("sh")
+        .args(["-c", "echo here > note; sleep 30"])
+        .stdout(Stream::Null)
+        .spawn()
+        .await
+        .expect("a job");
     let (io, ours) = output();
     let script = "while [ ! -s note ]; do sleep .01; done; cat note; pwd; id -un; ls /home 2>&1; exit 5";
     let second = job.process().exec(&shell(script), io).await.expect("a second program");

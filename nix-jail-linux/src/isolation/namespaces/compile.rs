@@ -21,7 +21,12 @@ const HOSTNAME: &str = "jail";
 const SCRATCH_BYTES: u64 = 0;
 
 /// Everything that the helper is to do for a job.
-pub(super) fn plan(spec: &JobSpec, workspace: &Workspace, network: &NetworkConfig, identity: &Identity) -> Result<Plan> {
+pub(super) fn plan(
+    spec: &JobSpec,
+    workspace: &Workspace,
+    network: &NetworkConfig,
+    identity: &Identity,
+) -> Result<Plan> {
     if !matches!(network.attachment, Attachment::None) {
         let what = format!("an attachment of {:?} is not known here", network.attachment);
         return Err(Error::backend(BACKEND, "joining the network", what));
@@ -42,7 +47,12 @@ pub(super) fn plan(spec: &JobSpec, workspace: &Workspace, network: &NetworkConfi
 }
 
 /// A program to start in a jail.
-pub(super) fn command(program: &Path, args: &[OsString], env: &BTreeMap<OsString, OsString>, working_dir: &Path) -> plan::Command {
+pub(super) fn command(
+    program: &Path,
+    args: &[OsString],
+    env: &BTreeMap<OsString, OsString>,
+    working_dir: &Path,
+) -> plan::Command {
     let pair = |(name, value): (&OsString, &OsString)| [name.as_os_str(), OsStr::new("="), value].into_iter().collect();
     plan::Command {
         cwd: working_dir.into(),

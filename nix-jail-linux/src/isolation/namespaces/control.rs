@@ -81,7 +81,11 @@ impl ControlSocket {
     }
 
     /// The same without a runtime.
-    pub(super) fn wait_blocking<T>(&self, patience: Duration, mut pick: impl FnMut(&mut Inbox) -> Option<T>) -> Result<T> {
+    pub(super) fn wait_blocking<T>(
+        &self,
+        patience: Duration,
+        mut pick: impl FnMut(&mut Inbox) -> Option<T>,
+    ) -> Result<T> {
         let until = Instant::now() + patience;
         loop {
             if let Some(found) = self.look(&mut pick)? {
@@ -92,7 +96,9 @@ impl ControlSocket {
             match poll(&mut [PollFd::new(&self.socket, PollFlags::IN)], Some(&left)) {
                 Ok(0) => return Err(Error::Timeout { doing: "building a jail".into(), after: patience }),
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
-                Err(e) => return Err(Error::backend(BACKEND, "watching the jail's control socket", std::io::Error::from(e))),
+                Err(e) => {
+                    return Err(Error::backend(BACKEND, "watching the jail's control socket", std::io::Error::from(e)));
+                }
             }
         }
     }
@@ -125,7 +131,11 @@ impl ControlSocket {
             }
             Ok((n, fd)) => match Report::decode(&message[..n]) {
                 Some(report) => Ok(inbox.put(report, fd)),
-                None => Err(Error::backend(BACKEND, "reading the jail's control socket", "not a message that this version knows")),
+                None => Err(Error::backend(
+                    BACKEND,
+                    "reading the jail's control socket",
+                    "not a message that this version knows",
+                )),
             },
             Err(e) => Err(Error::backend(BACKEND, "reading the jail's control socket", std::io::Error::from(e))),
         }

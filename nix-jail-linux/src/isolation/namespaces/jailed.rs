@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use nix_jail_core::{Control, Error, Exec, Exit, Feature, Process, ProcessControl, Reason, Result, SocketRequest, Stdio, Usage};
+use nix_jail_core::{
+    Control, Error, Exec, Exit, Feature, Process, ProcessControl, Reason, Result, SocketRequest, Stdio, Usage,
+};
 
 use super::control::{BACKEND, ControlSocket, Inbox};
 use super::{compile, refusal, standard};
@@ -53,7 +55,9 @@ impl Inbox {
         match self.started {
             Some(Report::ExecFailed { kind, errno, .. }) => Some(Err(refusal::exec(program, kind, errno))),
             Some(_) => Some(Ok(())),
-            None => self.over().then(|| Err(Error::backend(BACKEND, "starting the program", "the jail's launcher died"))),
+            None => {
+                self.over().then(|| Err(Error::backend(BACKEND, "starting the program", "the jail's launcher died")))
+            }
         }
     }
 
@@ -154,7 +158,11 @@ fn exit(code: u32, signal: u32, reason: u32, used: &wire::Usage) -> Exit {
 }
 
 fn usage(used: &wire::Usage) -> Usage {
-    Usage::new(Duration::from_nanos(used.wall_ns), Duration::from_nanos(used.cpu_ns), Some(used.peak_bytes).filter(|b| *b > 0))
+    Usage::new(
+        Duration::from_nanos(used.wall_ns),
+        Duration::from_nanos(used.cpu_ns),
+        Some(used.peak_bytes).filter(|b| *b > 0),
+    )
 }
 
 fn socket(want: &SocketRequest) -> Result<Socket> {
@@ -169,7 +177,9 @@ fn socket(want: &SocketRequest) -> Result<Socket> {
         }
         SocketRequest::Tcp { v6 } => Socket::Tcp { v6 },
         SocketRequest::Netlink { protocol } => Socket::Netlink { protocol: protocol as u32 },
-        ref other => return Err(Error::backend(BACKEND, "making a socket in the jail", format!("{other:?} is not known here"))),
+        ref other => {
+            return Err(Error::backend(BACKEND, "making a socket in the jail", format!("{other:?} is not known here")));
+        }
     })
 }
 

@@ -26,15 +26,8 @@ const DEV_LINKS: [(&str, &str); 5] = [
 /// What /proc tells of the machine beyond the job's own processes: files are covered by an empty one, directories by an
 /// empty directory. `keys` and `key-users` anybody may read; the others the job's user could not touch anyway, being root
 /// nowhere: this is the wall behind that one.
-const MASKED: [&str; 7] = [
-    "/proc/kcore",
-    "/proc/keys",
-    "/proc/key-users",
-    "/proc/sysrq-trigger",
-    "/proc/acpi",
-    "/proc/asound",
-    "/proc/scsi",
-];
+const MASKED: [&str; 7] =
+    ["/proc/kcore", "/proc/keys", "/proc/key-users", "/proc/sysrq-trigger", "/proc/acpi", "/proc/asound", "/proc/scsi"];
 
 /// The operations, in an order in which they can be carried out.
 pub(super) fn operations<'a>(mounts: impl Iterator<Item = &'a Mount>, privileged: bool) -> Result<Vec<Op>> {
@@ -91,7 +84,8 @@ impl Layout {
     fn mount(&mut self, mount: &Mount) -> Result<()> {
         let target = &mount.target;
         let (writable, exec) = (mount.writable, mount.exec);
-        let bind = |path: &Path| Bind { source: path.into(), target: target.clone(), writable, exec, ..Bind::default() };
+        let bind =
+            |path: &Path| Bind { source: path.into(), target: target.clone(), writable, exec, ..Bind::default() };
         match &mount.source {
             Source::Dir => self.dir(target),
             Source::File(content) => self.file(target, 0o444, content.clone()),
@@ -125,7 +119,13 @@ impl Layout {
                 self.ops.push(Op::Scratch { target: target.clone(), mode, name, exec });
                 self.cover(target, true);
             }
-            other => return Err(Error::backend(BACKEND, "laying out the root", format!("a mount of {other:?} is not known here"))),
+            other => {
+                return Err(Error::backend(
+                    BACKEND,
+                    "laying out the root",
+                    format!("a mount of {other:?} is not known here"),
+                ));
+            }
         }
         Ok(())
     }
@@ -144,7 +144,8 @@ impl Layout {
     fn inner(&mut self, target: &Path, is_dir: bool) {
         let parents = target.parent().map_or(&b""[..], |p| p.as_os_str().as_bytes());
         for parent in prefixes(parents) {
-            let there = self.made.contains(parent) || self.covered.iter().any(|c| c.path.as_os_str().as_bytes() == parent);
+            let there =
+                self.made.contains(parent) || self.covered.iter().any(|c| c.path.as_os_str().as_bytes() == parent);
             if !there {
                 self.made.insert(parent.to_vec());
                 self.ops.push(Op::Inner { path: path(parent), dir: true });
@@ -182,7 +183,10 @@ impl Layout {
 
 /// Each directory above a path that is in its plain form, outermost first, and the path itself.
 fn prefixes(path: &[u8]) -> impl Iterator<Item = &[u8]> {
-    (1..=path.len()).filter(move |end| path.get(*end).is_none_or(|b| *b == b'/')).map(move |end| &path[..end]).filter(|p| p.len() > 1)
+    (1..=path.len())
+        .filter(move |end| path.get(*end).is_none_or(|b| *b == b'/'))
+        .map(move |end| &path[..end])
+        .filter(|p| p.len() > 1)
 }
 
 fn path(bytes: &[u8]) -> PathBuf {
@@ -220,22 +224,30 @@ mod tests {
         for (i, path) in made.iter().enumerate() {
             assert!(!made[..i].contains(path), "{} twice", path.display());
             let parent = path.parent().unwrap();
-            assert!(parent == Path::new("/") || made[..i].iter().any(|p| p == parent), "{} without parent", path.display());
+            assert!(
+                parent == Path::new("/") || made[..i].iter().any(|p| p == parent),
+                "{} without parent",
+                path.display()
+            );
         }
     }
 
     #[test]
     fn nothing_is_made_below_a_mount_of_the_host() {
-        let mounts = [granted("/srv", "/srv", true), granted("/x", "/srv/deep/place", true), granted("/y", "/srv/file", false)];
+        let mounts =
+            [granted("/srv", "/srv", true), granted("/x", "/srv/deep/place", true), granted("/y", "/srv/file", false)];
         assert!(!made(&mounts).iter().any(|p| p.starts_with("/srv") && p != Path::new("/srv")));
-        let inner = operations(mounts.iter(), false).unwrap().iter().filter(|op| matches!(op, Op::Inner { .. })).count();
+        let inner =
+            operations(mounts.iter(), false).unwrap().iter().filter(|op| matches!(op, Op::Inner { .. })).count();
         assert_eq!(inner, 0);
     }
 
     #[test]
     fn places_in_the_jails_own_memory_are_made_there() {
-        let mounts = [Mount::new(Source::Scratch, "/tmp"), granted("/x", "/tmp/deep/x", true), granted("/y", "/tmp/y", false)];
-        let inner: Vec<_> = operations(mounts.iter(), false).unwrap().into_iter().filter(|op| matches!(op, Op::Inner { .. })).collect();
+        let mounts =
+            [Mount::new(Source::Scratch, "/tmp"), granted("/x", "/tmp/deep/x", true), granted("/y", "/tmp/y", false)];
+        let inner: Vec<_> =
+            operations(mounts.iter(), false).unwrap().into_iter().filter(|op| matches!(op, Op::Inner { .. })).collect();
         let at = |path: &str, dir| Op::Inner { path: path.into(), dir };
         assert_eq!(inner, [at("/tmp/deep", true), at("/tmp/deep/x", true), at("/tmp/y", false)]);
     }

@@ -17,12 +17,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use nix_jail_core::{
-    AdmittedJob, Capabilities, Error, IsolationProvider, JobKey, JobSpec, NetworkConfig, Process, Provider, Result, Stdio, Workspace,
+    AdmittedJob, Capabilities, Error, IsolationProvider, JobKey, JobSpec, NetworkConfig, Process, Provider, Result,
+    Stdio, Workspace,
 };
 use rustix::process::{PidfdFlags, getpid, pidfd_open};
 
-use crate::plan::wire::{self, Report, Request};
 use crate::plan::Plan;
+use crate::plan::wire::{self, Report, Request};
 use crate::sys::{self, HelperImage, off_thread};
 
 use control::{BACKEND, ControlSocket, Inbox};
@@ -96,7 +97,8 @@ impl State {
         let bytes = plan.encode().map_err(|e| Error::backend(BACKEND, "writing the plan", e.to_string()))?;
         let (ours, theirs) = sys::socket_pair().map_err(|e| failed("making a control socket")(e.into()))?;
         let plan_fd = sys::sealed("nix-jail-plan", &bytes, false).map_err(failed("writing the plan"))?;
-        let embedder = pidfd_open(getpid(), PidfdFlags::empty()).map_err(|e| failed("making a pidfd of this process")(e.into()))?;
+        let embedder = pidfd_open(getpid(), PidfdFlags::empty())
+            .map_err(|e| failed("making a pidfd of this process")(e.into()))?;
         let helper = sys::spawn_helper(self.image()?, theirs).map_err(failed("starting the helper"))?;
         let run = Run { control: Arc::new(ControlSocket::new(ours)), helper, _identity: identity };
         let (stdio, mut fds) = standard(io);
@@ -219,7 +221,13 @@ impl Drop for Left<'_> {
 
 #[async_trait]
 impl IsolationProvider for Namespaces {
-    async fn spawn(&self, job: &AdmittedJob, workspace: &Workspace, network: &NetworkConfig, io: Stdio) -> Result<Process> {
+    async fn spawn(
+        &self,
+        job: &AdmittedJob,
+        workspace: &Workspace,
+        network: &NetworkConfig,
+        io: Stdio,
+    ) -> Result<Process> {
         self.state.sweep();
         let identity = Identity::new()?;
         let plan = compile::plan(job.spec(), workspace, network, &identity)?;

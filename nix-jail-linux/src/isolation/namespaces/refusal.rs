@@ -6,8 +6,8 @@ use nix_jail_core::Error;
 
 use super::control::BACKEND;
 use super::sysctl;
-use crate::plan::{Op, Plan};
 use crate::plan::wire::{ExecError, Report, Step};
+use crate::plan::{Op, Plan};
 
 const EPERM: i32 = 1;
 const EACCES: i32 = 13;
@@ -32,7 +32,11 @@ pub(super) fn refused(report: &Report, plan: &Plan) -> Error {
         }
         Step::IdmapMount => {
             let reason = format!("the file system of {} cannot show its files under another owner", place(plan, index));
-            Error::invalid("mounts", reason, "as root, use a directory on ext4, XFS, btrfs or tmpfs; or run as an ordinary user")
+            Error::invalid(
+                "mounts",
+                reason,
+                "as root, use a directory on ext4, XFS, btrfs or tmpfs; or run as an ordinary user",
+            )
         }
         _ => {
             let what = format!("building the jail: {step:?}");
@@ -49,15 +53,25 @@ pub(super) fn exec(program: &str, kind: u32, errno: i32) -> Error {
     let os = io::Error::from_raw_os_error(errno);
     match ExecError::from_number(kind) {
         Some(ExecError::NotFound) => Error::NotFound { program: program.into() },
-        Some(ExecError::Permission) => cannot("is not executable (a directory, or a file without the x permission)".into()),
-        Some(ExecError::InterpreterMissing) => cannot("the interpreter or loader that it names is not in the jail".into()),
-        Some(ExecError::NoInterpreter) => cannot("is neither a program for this machine nor a script that starts with #!".into()),
-        Some(ExecError::TooBig) => {
-            Error::invalid("args", "arguments and environment are longer than the kernel takes", "pass long lists in a file or on stdin")
+        Some(ExecError::Permission) => {
+            cannot("is not executable (a directory, or a file without the x permission)".into())
         }
-        Some(ExecError::WorkingDirectory) => {
-            Error::invalid("working_dir", format!("cannot be entered in the jail: {os}"), "name a directory that the jail has")
+        Some(ExecError::InterpreterMissing) => {
+            cannot("the interpreter or loader that it names is not in the jail".into())
         }
+        Some(ExecError::NoInterpreter) => {
+            cannot("is neither a program for this machine nor a script that starts with #!".into())
+        }
+        Some(ExecError::TooBig) => Error::invalid(
+            "args",
+            "arguments and environment are longer than the kernel takes",
+            "pass long lists in a file or on stdin",
+        ),
+        Some(ExecError::WorkingDirectory) => Error::invalid(
+            "working_dir",
+            format!("cannot be entered in the jail: {os}"),
+            "name a directory that the jail has",
+        ),
         Some(ExecError::Other) => cannot(os.to_string()),
         step => Error::backend(BACKEND, format!("closing the walls around the program ({step:?})"), os),
     }
@@ -80,14 +94,30 @@ fn target(op: &Op) -> &std::path::Path {
 /// Steps that need the capabilities which a new user namespace gives, and which AppArmor may take back.
 fn within_new_namespace(step: Step) -> bool {
     use Step::*;
-    matches!(step, Identity | Hostname | Loopback | RootTmpfs | RootMount | SourceClone | SourceFlags | Attach | Proc | UidMap | GidMap)
+    matches!(
+        step,
+        Identity
+            | Hostname
+            | Loopback
+            | RootTmpfs
+            | RootMount
+            | SourceClone
+            | SourceFlags
+            | Attach
+            | Proc
+            | UidMap
+            | GidMap
+    )
 }
 
 fn no_namespaces(errno: i32) -> Error {
     let (why, fix) = match errno {
         ENOSPC => match sysctl::exhausted() {
             Some(name) => (format!("the sysctl {name} is 0"), Some(format!("sysctl -w {name}=15000"))),
-            None => ("the limit of namespaces is reached, or 32 levels are nested".into(), Some("sysctl user | grep max_".into())),
+            None => (
+                "the limit of namespaces is reached, or 32 levels are nested".into(),
+                Some("sysctl user | grep max_".into()),
+            ),
         },
         EPERM if sysctl::debian_forbids() => (
             "the sysctl kernel.unprivileged_userns_clone is 0".into(),
@@ -96,7 +126,10 @@ fn no_namespaces(errno: i32) -> Error {
         EPERM if sysctl::apparmor_restricts() => return apparmor(),
         EPERM => (
             "a seccomp filter, a security module or a chroot around this process forbids them".into(),
-            Some("in a container: allow unshare and clone with namespaces (docker: --security-opt seccomp=unconfined)".into()),
+            Some(
+                "in a container: allow unshare and clone with namespaces (docker: --security-opt seccomp=unconfined)"
+                    .into(),
+            ),
         ),
         _ => (format!("the kernel says: {}", io::Error::from_raw_os_error(errno)), None),
     };

@@ -28,7 +28,9 @@ pub(super) fn are_mapped() -> bool {
 fn covers(map: &str, first: u32, count: u32) -> bool {
     map.lines().any(|line| {
         let mut numbers = line.split_ascii_whitespace().map(str::parse::<u64>);
-        let (Some(Ok(inside)), _, Some(Ok(length))) = (numbers.next(), numbers.next(), numbers.next()) else { return false };
+        let (Some(Ok(inside)), _, Some(Ok(length))) = (numbers.next(), numbers.next(), numbers.next()) else {
+            return false;
+        };
         inside <= first.into() && u64::from(first) + u64::from(count) <= inside + length
     })
 }
@@ -68,7 +70,8 @@ impl HostUid {
 
 fn try_lock(path: PathBuf, uid: u32) -> io::Result<Option<HostUid>> {
     let flags = OFlags::NOFOLLOW.bits() as i32;
-    let file = fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).custom_flags(flags).open(&path)?;
+    let file =
+        fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).custom_flags(flags).open(&path)?;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Err(rustix::io::Errno::WOULDBLOCK) => return Ok(None),
         other => other?,
