@@ -1,7 +1,8 @@
 //! What the command line reads of its caller. The library reads no home and no environment: this is the one place.
 
 use std::ffi::{OsStr, OsString};
-use std::io;
+use std::io::{self, IsTerminal};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// Who calls, and from where.
@@ -10,17 +11,19 @@ pub(crate) struct Caller {
     home: Option<PathBuf>,
     path: Option<OsString>,
     cwd: Option<PathBuf>,
+    term: Option<OsString>,
 }
 
 impl Caller {
     /// The one who started this process.
     pub(crate) fn current() -> Self {
-        Self { home: std::env::var_os("HOME").map(PathBuf::from), path: std::env::var_os("PATH"), cwd: None }
+        let home = std::env::var_os("HOME").map(PathBuf::from);
+        Self { home, path: std::env::var_os("PATH"), cwd: None, term: std::env::var_os("TERM") }
     }
 
     #[cfg(test)]
     pub(crate) fn fake(home: &Path, path: &str, cwd: &Path) -> Self {
-        Self { home: Some(home.into()), path: Some(path.into()), cwd: Some(cwd.into()) }
+        Self { home: Some(home.into()), path: Some(path.into()), cwd: Some(cwd.into()), term: None }
     }
 
     /// `$HOME`, where it is set to a path.
@@ -44,6 +47,14 @@ impl Caller {
             None => std::env::current_dir()?,
         };
         Ok(cwd.join(path))
+    }
+
+    /// What the terminal is, where the job is going to read from one or write to one.
+    pub(crate) fn term(&self) -> Option<OsString> {
+        let plain = |b: &u8| b.is_ascii_alphanumeric() || b"+-._".contains(b);
+        let term = self.term.as_ref().filter(|term| term.as_bytes().iter().all(plain))?;
+        let has_terminal = io::stdout().is_terminal() || io::stdin().is_terminal() || io::stderr().is_terminal();
+        has_terminal.then(|| term.clone())
     }
 
     /// A variable of the caller's.

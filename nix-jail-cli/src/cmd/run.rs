@@ -30,7 +30,7 @@ fn tell(args: &RunArgs, request: &Request, ended: &Ended) -> u8 {
         return code;
     }
     if let Some(why) = ending(exit) {
-        to_stderr(&format!("nix-jail: {why}\n"));
+        output::note(&why, false);
     }
     if args.summary {
         to_stderr(&summary::render(key, exit, code, &request.spec, degraded, Style::of(&io::stderr())));

@@ -23,6 +23,11 @@ pub(crate) fn stderr(job: &JobKey, piece: &[u8]) {
     print(&Line { what, job: job.id.as_str(), at_ms: millis(SystemTime::now()) });
 }
 
+/// Something that nix-jail has to say itself.
+pub(super) fn note(text: &str) {
+    print(&Note { event: "note", text, at_ms: millis(SystemTime::now()) });
+}
+
 /// The last line of a job that ran.
 pub(crate) fn result(job: &JobKey, exit: &Exit, code: u8, degraded: &[Degraded]) {
     print(&Outcome {
@@ -75,6 +80,13 @@ struct Stderr<'a> {
     text: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bytes: Option<&'a [u8]>,
+}
+
+#[derive(Serialize)]
+struct Note<'a> {
+    event: &'static str,
+    text: &'a str,
+    at_ms: u64,
 }
 
 #[derive(Serialize)]

@@ -34,3 +34,11 @@ pub(crate) fn to_stdout(text: &str) -> u8 {
 pub(crate) fn to_stderr(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
+
+/// Says something about a job, as a line of the kind that its other lines are of.
+pub(crate) fn note(text: &str, as_json: bool) {
+    match as_json {
+        true => json::note(text),
+        false => to_stderr(&format!("nix-jail: {text}\n")),
+    }
+}

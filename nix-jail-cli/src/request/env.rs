@@ -9,9 +9,12 @@ use nix_jail::Environment;
 use crate::caller::Caller;
 use crate::output::{Failure, shown};
 
-/// The variables of a job: files first, in their order, so that `-e` wins.
+/// The variables of a job: files first, in their order, so that `-e` wins. What the terminal is, the job is told unasked.
 pub(crate) fn variables(files: &[OsString], flags: &[OsString], caller: &Caller) -> Result<Environment, Failure> {
     let mut env = Environment::default();
+    if let Some(term) = caller.term() {
+        env.set("TERM", term);
+    }
     for file in files {
         let shown_name = shown(file);
         let text = fs::read(file).map_err(|e| {

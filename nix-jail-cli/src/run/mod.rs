@@ -11,7 +11,7 @@ use std::time::Duration;
 use nix_jail::{Degraded, Error, Exit, Jail, JailCommand, JobKey, RunningJob, Stream};
 
 use crate::caller::Caller;
-use crate::output::{Failure, Kind, escaped, json, to_stderr};
+use crate::output::{Failure, Kind, escaped, json, note};
 use crate::request::Request;
 use signals::Signals;
 
@@ -41,7 +41,7 @@ pub(crate) fn job(request: &Request, caller: &Caller, as_json: bool) -> Result<E
         let ended = start_and_wait(&jail, request, as_json).await;
         if let Err(e) = jail.close(CLOSE_WITHIN).await {
             // The job's own result stands; this is about the machine.
-            to_stderr(&format!("nix-jail: warning: {}\n", escaped(&e.to_string())));
+            note(&format!("warning: {}", escaped(&e.to_string())), as_json);
         }
         ended
     });
@@ -60,7 +60,7 @@ async fn start_and_wait(jail: &Jail, request: &Request, as_json: bool) -> nix_ja
     *command.spec() = request.spec.clone();
     command.stdin(Stream::Inherit).stdout(Stream::Inherit);
     command.stderr(if as_json { Stream::Piped } else { Stream::Inherit });
-    let mut signals = Signals::install();
+    let mut signals = Signals::install(as_json);
     let mut job = start(&mut command, &mut signals).await?;
     let exit = attend(&mut job, &mut signals).await?;
     Ok(Ended { key: job.key().clone(), exit, degraded: job.degraded().to_vec() })

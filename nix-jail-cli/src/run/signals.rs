@@ -1,14 +1,15 @@
 //! Signals that nix-jail gets are meant for the job.
 
-use std::fs;
+use std::fs::File;
 use std::future::poll_fn;
+use std::io::Read;
 use std::task::{Context, Poll};
 
 use nix_jail::{Control, RunningJob};
 use rustix::process::{Signal, getpid, kill_process};
 use tokio::signal::unix::{self, SignalKind, signal};
 
-use crate::output::to_stderr;
+use crate::output::note;
 
 /// All that can be caught and have a meaning for a program, but those about a process's own children, pipes and sockets.
 const HANDED_ON: [Signal; 10] = [
@@ -31,16 +32,17 @@ const ENOUGH: u32 = 3;
 pub(crate) struct Signals {
     streams: Vec<(Signal, unix::Signal)>,
     asked_to_end: u32,
+    as_json: bool,
 }
 
 impl Signals {
     /// From here on, signals no longer end this process. What the caller ignores stays ignored: `nohup`, and jobs that a
     /// script's shell puts into the background.
-    pub(crate) fn install() -> Self {
-        let ignored = fs::read_to_string("/proc/self/stat").ok().and_then(|stat| ignored(&stat)).unwrap_or(0);
+    pub(crate) fn install(as_json: bool) -> Self {
+        let ignored = ignored().unwrap_or(0);
         let wanted = HANDED_ON.into_iter().filter(|s| ignored & (1 << (s.as_raw() - 1)) == 0);
         let stream = |s: Signal| Some((s, signal(SignalKind::from_raw(s.as_raw())).ok()?));
-        Self { streams: wanted.filter_map(stream).collect(), asked_to_end: 0 }
+        Self { streams: wanted.filter_map(stream).collect(), asked_to_end: 0, as_json }
     }
 
     /// The next one.
@@ -72,7 +74,7 @@ impl Signals {
         let _ = match signal {
             Signal::TSTP => return pause(job).await,
             Signal::INT | Signal::TERM if self.enough() => {
-                to_stderr("nix-jail: asked three times to end: the job is killed\n");
+                note("asked three times to end: the job is killed", self.as_json);
                 job.kill().await
             }
             signal => job.signal(signal.as_raw()).await,
@@ -93,11 +95,20 @@ async fn pause(job: &RunningJob) {
     both(Control::Thaw, Signal::CONT).await;
 }
 
-/// The 33rd field of proc_pid_stat(5): a mask of the ignored signals.
-fn ignored(stat: &str) -> Option<u64> {
+/// A mask of the signals that this process ignores, as its caller left them.
+fn ignored() -> Option<u64> {
+    // Large enough for the whole file, so that it is read at once.
+    let mut stat = [0; 1024];
+    let n = File::open("/proc/self/stat").and_then(|mut file| file.read(&mut stat)).ok()?;
+    sigignore(&stat[..n])
+}
+
+/// The 33rd field of proc_pid_stat(5).
+fn sigignore(stat: &[u8]) -> Option<u64> {
     // The second field is the program's name in brackets, and may hold anything.
-    let (_, fields) = stat.rsplit_once(") ")?;
-    fields.split(' ').nth(30)?.parse().ok()
+    let behind = stat.iter().rposition(|b| *b == b')')? + 2;
+    let field = stat.get(behind..)?.split(|b| *b == b' ').nth(30)?;
+    std::str::from_utf8(field).ok()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -106,13 +117,11 @@ mod tests {
 
     #[test]
     fn ignored_signals_are_read() {
-        let stat = "1 (a) b) S 0 1 1 0 -1 4 1 2 3 4 5 6 7 8 20 0 1 0 9 100 10 1844 1 2 3 4 5 0 3 4097 5 0 0 0 17 0";
-        assert_eq!(ignored(stat), Some(4097));
-        assert_eq!(ignored("1 (a"), None);
+        let stat = b"1 (a) b) S 0 1 1 0 -1 4 1 2 3 4 5 6 7 8 20 0 1 0 9 100 10 1844 1 2 3 4 5 0 3 4097 5 0 0 0 17 0";
+        assert_eq!(sigignore(stat), Some(4097));
+        assert_eq!(sigignore(b"1 (a"), None);
         // Rust's runtime ignores SIGPIPE.
-        let own = fs::read_to_string("/proc/self/stat").map(|stat| ignored(&stat));
-        assert!(
-            own.is_err() || own.is_ok_and(|mask| mask.is_some_and(|m| m & (1 << (Signal::PIPE.as_raw() - 1)) != 0))
-        );
+        let has_proc = File::open("/proc/self/stat").is_ok();
+        assert!(!has_proc || ignored().is_some_and(|mask| mask & (1 << (Signal::PIPE.as_raw() - 1)) != 0));
     }
 }

@@ -14,5 +14,6 @@ mod host_shape;
 mod json;
 mod machine;
 mod plan;
+mod programs;
 mod signals;
 mod skip;

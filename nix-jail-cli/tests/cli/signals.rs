@@ -11,7 +11,7 @@ use crate::skip::has_jail;
 fn ready(script: &str) -> (tempfile::TempDir, Running) {
     let dir = tempfile::tempdir().unwrap();
     let at = dir.path().to_str().unwrap().to_owned();
-    let running = nj(&["-w", &at, "--", "sh", "-c", script]).start();
+    let running = nj(&["-w", &at, "--", "sh", "-c", script]).own_group().start();
     until("the job is ready", || dir.path().join("ready").exists());
     (dir, running)
 }
@@ -21,16 +21,22 @@ fn are_handed_on_once() {
     if !has_jail("are_handed_on_once") {
         return;
     }
-    for signal in [Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT, Signal::USR1, Signal::USR2] {
+    let all = [Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT, Signal::USR1, Signal::USR2];
+    // To nix-jail alone, and as a terminal sends them: to its process group, where its helpers may be as well.
+    for (signal, group) in all.map(|s| (s, false)).into_iter().chain([(Signal::INT, true), (Signal::QUIT, true)]) {
         let n = signal.as_raw();
         let script = format!("trap 'echo got' {n}; > ready; while [ ! -e end ]; do sleep .02; done; exit 7");
         let (dir, running) = ready(&script);
-        running.signal(signal);
+        if group {
+            running.signal_group(signal)
+        } else {
+            running.signal(signal)
+        }
         // Time for a second one to arrive, if there is one.
         std::thread::sleep(std::time::Duration::from_millis(200));
         fs::write(dir.path().join("end"), "").unwrap();
         let done = running.wait().expect(7);
-        assert_eq!(done.stdout, "got\n", "{signal:?}");
+        assert_eq!(done.stdout, "got\n", "{signal:?}, group: {group}");
     }
 }
 
