@@ -4,6 +4,7 @@ use crate::plan::{PRIVATE_NET, Plan};
 use crate::report::{During, Refusal, refuse, send};
 use crate::sys::{self, Errno, Fd, net, rights, task};
 use crate::wire::{Report, Step};
+use crate::mounts::OldRoot;
 use crate::{CONTROL, landlock, mounts, watch};
 
 /// What process 1 keeps, beside the control socket.
@@ -19,26 +20,30 @@ pub struct Kept {
 
 /// Everything, from the fork to the end.
 pub fn run(plan: &Plan<'static>, inherited: Inherited, gate: Fd) -> ! {
-    match walls(plan, inherited, gate) {
-        Ok(kept) => {
-            send(CONTROL, Report::Held);
-            watch::run(plan, kept)
-        }
+    let held = walls(plan, inherited, gate).and_then(|(kept, old_root)| {
+        // The embedder hears of it while the kernel waits; what it asks for is read when the last wall is up.
+        send(CONTROL, Report::Held);
+        old_root.detach()?;
+        privileges().during(Step::Privileges)?;
+        Ok(kept)
+    });
+    match held {
+        Ok(kept) => watch::run(plan, kept),
         Err(refusal) => refuse(refusal),
     }
 }
 
-fn walls(plan: &Plan<'_>, inherited: Inherited, gate: Fd) -> Result<Kept, Refusal> {
+/// All of them, but that the old root is still attached and the rights to detach it are still there.
+fn walls(plan: &Plan<'_>, inherited: Inherited, gate: Fd) -> Result<(Kept, OldRoot), Refusal> {
     identity(plan, &gate)?;
     rights::set_hostname(plan.hostname).during(Step::Hostname)?;
     if plan.flags & PRIVATE_NET != 0 {
         net::loopback_up().during(Step::Loopback)?;
     }
-    let proc = mounts::build(plan, &inherited)?;
+    let (proc, old_root) = mounts::build(plan, &inherited)?;
     let ruleset = landlock::prepare(plan)?;
-    privileges().during(Step::Privileges)?;
     let children = task::child_events().during(Step::Descriptors)?;
-    Ok(Kept { inherited, gate, proc, ruleset, children })
+    Ok((Kept { inherited, gate, proc, ruleset, children }, old_root))
 }
 
 /// Becomes the jail's user once the outer process has written who that is. Until then its files in /proc have to stay

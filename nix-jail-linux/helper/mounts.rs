@@ -17,8 +17,24 @@ use core::ffi::CStr;
 use memory::{Own, Pool};
 use parent::split;
 
+/// The root that was left: still mounted, on top of the new one, where only this process's own `.` leads to it.
+pub struct OldRoot {
+    stacked: bool,
+}
+
+impl OldRoot {
+    /// Takes it off. The kernel waits for all that may still look at it, a tenth of a millisecond in which others can work.
+    pub fn detach(self) -> Result<(), Refusal> {
+        fs::detach_here().during(Step::Detach)?;
+        if self.stacked {
+            fs::detach_here().during(Step::Detach)?;
+        }
+        Ok(())
+    }
+}
+
 /// Builds the root and enters it. What comes back is a /proc to count with, where there is one.
-pub fn build(plan: &Plan<'_>, inherited: &Inherited) -> Result<Option<Fd>, Refusal> {
+pub fn build(plan: &Plan<'_>, inherited: &Inherited) -> Result<(Option<Fd>, OldRoot), Refusal> {
     let pool = Pool::make(plan.bytes, plan.inodes).during(Step::RootTmpfs)?;
     let (root, stacked) = root_of(&pool).during(Step::RootMount)?;
     skeleton::make(plan, &root)?;
@@ -39,11 +55,7 @@ pub fn build(plan: &Plan<'_>, inherited: &Inherited) -> Result<Option<Fd>, Refus
     // Kept open: taking apart a mount that is attached nowhere would cost a wait, as every unmounting does.
     pool.mount.keep();
     fs::pivot(&root).during(Step::Pivot)?;
-    fs::detach_here().during(Step::Detach)?;
-    if stacked {
-        fs::detach_here().during(Step::Detach)?;
-    }
-    Ok(proc)
+    Ok((proc, OldRoot { stacked }))
 }
 
 /// A mount of the pool's directory `root`. Before Linux 6.15 only what is attached can be cloned: there the pool is put

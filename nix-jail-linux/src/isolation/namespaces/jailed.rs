@@ -48,9 +48,10 @@ impl Inbox {
     }
 
     fn take_started(&mut self, program: &str) -> Option<Result<()>> {
+        // The last wall could not be closed, or there are too many programs in the jail.
         if let Some(Report::Refused { errno, .. }) = self.held {
             let why = std::io::Error::from_raw_os_error(errno);
-            return Some(Err(Error::backend(BACKEND, "starting a second program", why)));
+            return Some(Err(Error::backend(BACKEND, "starting the program", why)));
         }
         match self.started {
             Some(Report::ExecFailed { kind, errno, .. }) => Some(Err(refusal::exec(program, kind, errno))),
