@@ -61,16 +61,16 @@ const KINDS: usize = 9;
 /// A job of one of the kinds.
 async fn one(jail: Jail, n: usize) {
     match n % KINDS {
-        0 => assert!(sh(&jail, "exit 0").status().await.unwrap().success()),
-        1 => assert_eq!(sh(&jail, "exit 3").status().await.unwrap().code, Some(3)),
+        0 => assert!(sh(&jail, "exit 0").status().await.expect("a job").success()),
+        1 => assert_eq!(sh(&jail, "exit 3").status().await.expect("a job").code, Some(3)),
         2 => assert!(matches!(jail.command("no-such-program").status().await, Err(Error::NotFound { .. }))),
-        3 => assert_eq!(limited(&jail).await.unwrap().reason, Reason::TimedOut),
-        4 => assert_eq!(sh(&jail, "echo x; echo y >&2").output().await.unwrap().stdout, b"x\n"),
+        3 => assert_eq!(limited(&jail).await.expect("a job").reason, Reason::TimedOut),
+        4 => assert_eq!(sh(&jail, "echo x; echo y >&2").output().await.expect("a job").stdout, b"x\n"),
         // Grandchildren that would stay.
-        5 => assert!(sh(&jail, "sleep 60 & (setsid sleep 60 &) ; exit 0").status().await.unwrap().success()),
-        6 => assert_eq!(killed(&jail).await.unwrap().reason, Reason::Cancelled),
+        5 => assert!(sh(&jail, "sleep 60 & (setsid sleep 60 &) ; exit 0").status().await.expect("a job").success()),
+        6 => assert_eq!(killed(&jail).await.expect("a job").reason, Reason::Cancelled),
         // Nobody waits for it.
-        7 => drop(sh(&jail, "sleep 60").spawn().await.unwrap()),
+        7 => drop(sh(&jail, "sleep 60").spawn().await.expect("a job")),
         // A start that is given up somewhere on its way.
         _ => {
             let soon = Duration::from_micros(300 * n as u64 % 5000);

@@ -11,7 +11,7 @@ async fn give_up_everywhere(steps: u32, step: Duration) {
     let (jail, mark) = (jail(), mark("cancelled"));
     for n in 0..steps {
         let mut command = jail.command("sh");
-        command.args(["-c", "sleep 30", &mark]).stdout(Stream::Null).stderr(Stream::Null);
+        command.args(["-c", "sleep 30; sleep 30", &mark]).stdout(Stream::Null).stderr(Stream::Null);
         // Ended by the drop of the future, or of the job.
         let _ = tokio::time::timeout(step * n, command.spawn()).await;
     }
@@ -33,8 +33,9 @@ async fn on_many_threads() {
 fn a_runtime_that_goes_first() {
     let (jail, mark) = (jail(), mark("runtime"));
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let job =
-        runtime.block_on(async { jail.command("sh").args(["-c", "sleep 30", &mark]).spawn().await }).expect("a job");
+    let job = runtime
+        .block_on(async { jail.command("sh").args(["-c", "sleep 30; sleep 30", &mark]).spawn().await })
+        .expect("a job");
     drop(runtime);
     assert!(runs(&mark), "the control: it runs until it is dropped");
     drop(job);
