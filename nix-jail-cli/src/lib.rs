@@ -2,7 +2,7 @@
 //!
 //! [`main`] looks at the first argument and goes one way: `args` turns words into values, `request` turns those into
 //! a [`JobSpec`](nix_jail::JobSpec), `run` runs it, and `output` is all that is ever printed. What is read of the
-//! caller's surroundings (variables, home, working directory) is read in [`caller`] alone.
+//! caller's surroundings (variables, home, working directory) is read in `caller` alone.
 //!
 //! Starting a job is what people wait for, a thousand times a day: on that way no thread, file or command tree is made
 //! that the job does not need.
