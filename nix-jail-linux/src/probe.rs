@@ -24,7 +24,7 @@ pub(crate) fn untried() -> Capabilities {
         .enforced(Feature::SyscallFilter, "a seccomp filter: denied calls fail with EPERM, unknown ones with ENOSYS")
         .enforced(Feature::KillAll, "the job's pid namespace ends with its first process")
         .enforced(Feature::WallClock, "counted by pid 1 of the jail")
-        .enforced(Feature::CpuTime, "summed over all processes by pid 1 of the jail; RLIMIT_CPU behind it")
+        .enforced(Feature::CpuTime, "summed over all processes by pid 1 of the jail, RLIMIT_CPU behind it; a job built to hide its children gets some times as much, see SECURITY.md")
         .enforced(Feature::Tasks, "RLIMIT_NPROC in a user namespace of the job's own")
         .enforced(Feature::FileSize, "RLIMIT_FSIZE")
         .enforced(Feature::OpenFiles, "RLIMIT_NOFILE")

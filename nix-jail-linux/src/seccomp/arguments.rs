@@ -44,6 +44,15 @@ pub(super) const NO_DEVICE_MKNOD: Question =
 /// mknodat(2), as [`NO_DEVICE_MKNOD`].
 pub(super) const NO_DEVICE_MKNODAT: Question = Question { arg: 2, ..NO_DEVICE_MKNOD };
 
+/// chmod(2), fchmod(2): no S_ISUID and S_ISGID. Mounts are nosuid inside, but a file in a directory of the host would keep
+/// the bit there, and lend its owner's rights to whoever runs it later. (Created with the bit, a file loses it at the first
+/// byte; what is written to a mapping needs a size first.) The mode is 16 bits wide.
+pub(super) const NO_SET_ID: Question =
+    Question { arg: 1, mask: 0o6000, values: &[0], yes: Verdict::Allow, no: Verdict::Errno(EPERM) };
+
+/// fchmodat(2), fchmodat2(2), as [`NO_SET_ID`].
+pub(super) const NO_SET_ID_AT: Question = Question { arg: 2, ..NO_SET_ID };
+
 /// personality(2): PER_LINUX, PER_LINUX32, UNAME26, both, and 0xffffffff, which only asks. Docker's list.
 pub(super) const HARMLESS_PERSONALITY: Question = Question {
     arg: 0,

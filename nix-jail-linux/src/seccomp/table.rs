@@ -36,6 +36,7 @@ pub(super) const fn ask(name: &'static str, question: &'static Question, why: &'
 }
 
 const FILES: &str = "paths and descriptors: mounts, permissions and Landlock decide what those can be";
+const SET_ID: &str = "no set-user-id file may be left behind on the host";
 const MEMORY: &str = "the caller's own address space";
 const PROCESS: &str = "the job's own processes: the pid namespace and the limits bound them";
 const IDENTITY: &str = "the caller's own identity; without capabilities there is none to change to";
@@ -68,7 +69,7 @@ pub(super) const TABLE: &[Row] = &[
     allow("capget", IDENTITY),
     allow("capset", NARROWS),
     allow("chdir", FILES),
-    allow("chmod", FILES),
+    ask("chmod", &arguments::NO_SET_ID, SET_ID),
     allow("chown", FILES),
     deny("chroot", "with a directory descriptor kept open, the classical way out of a root"),
     allow("clock_adjtime", "as adjtimex"),
@@ -109,9 +110,9 @@ pub(super) const TABLE: &[Row] = &[
     deny("fanotify_init", "watches whole file systems; nothing in a jail needs more than inotify"),
     allow("fanotify_mark", "has nothing to mark without fanotify_init"),
     allow("fchdir", FILES),
-    allow("fchmod", FILES),
-    allow("fchmodat", FILES),
-    allow("fchmodat2", FILES),
+    ask("fchmod", &arguments::NO_SET_ID, SET_ID),
+    ask("fchmodat", &arguments::NO_SET_ID_AT, SET_ID),
+    ask("fchmodat2", &arguments::NO_SET_ID_AT, SET_ID),
     allow("fchown", FILES),
     allow("fchownat", FILES),
     allow("fcntl", FILES),

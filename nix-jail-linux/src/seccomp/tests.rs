@@ -20,8 +20,11 @@ const PROFILES: [Profile; 3] = [Profile::Default, Profile::Strict, Profile::Buil
 /// In the upper half of an argument: what the kernel drops must not change the answer.
 const GARBAGE: u64 = 0xDEAD_BEEF_0000_0000;
 /// Argument values that some question asks for, and their neighbours.
-const VALUES: [u64; 21] = [
+const VALUES: [u64; 24] = [
     0,
+    0o755,
+    0o2755,
+    0o4755,
     1,
     2,
     3,
@@ -235,6 +238,17 @@ fn personalities() {
     {
         assert_eq!(answer(Profile::Default, "personality", &[persona]), DENIED, "{persona:x}");
         assert_eq!(answer(Profile::Build, "personality", &[persona]), ALLOW, "{persona:x}");
+    }
+}
+
+#[test]
+fn no_set_id_bits_are_given() {
+    for profile in PROFILES {
+        for (mode, verdict) in [(0o644, ALLOW), (0o1777, ALLOW), (0o4755, DENIED), (0o2755, DENIED), (0o6000, DENIED)] {
+            assert_eq!(answer(profile, "fchmod", &[3, mode]), verdict, "{mode:o}");
+            assert_eq!(answer(profile, "fchmodat", &[3, 0, mode]), verdict, "{mode:o}");
+            assert_eq!(answer(profile, "fchmodat2", &[3, 0, mode, 0]), verdict, "{mode:o}");
+        }
     }
 }
 
