@@ -1,7 +1,7 @@
 //! What happened to jobs, as facts.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use serde::Serialize;
@@ -60,34 +60,39 @@ pub(crate) type Sink = Arc<dyn Fn(&JobEvent) + Send + Sync>;
 #[derive(Clone)]
 pub(crate) struct EventBus {
     sink: Option<Sink>,
-    subscribers: broadcast::Sender<JobEvent>,
+    /// Made for the first subscriber: most jails have none, and the backlog is memory to be touched.
+    subscribers: Arc<OnceLock<broadcast::Sender<JobEvent>>>,
 }
 
 impl EventBus {
     pub(crate) fn new(sink: Option<Sink>) -> Self {
-        Self { sink, subscribers: broadcast::Sender::new(BACKLOG) }
+        Self { sink, subscribers: Arc::default() }
     }
 
     pub(crate) fn emit(&self, job: &JobKey, fact: Fact) {
-        if self.sink.is_none() && self.subscribers.receiver_count() == 0 {
+        let subscribers = self.subscribers.get().filter(|s| s.receiver_count() > 0);
+        if self.sink.is_none() && subscribers.is_none() {
             return;
         }
         let event = JobEvent { job: job.clone(), at: SystemTime::now(), fact };
         if let Some(sink) = &self.sink {
             sink(&event);
         }
-        // An error means that nobody subscribes at this moment.
-        let _ = self.subscribers.send(event);
+        if let Some(subscribers) = subscribers {
+            // An error means that the last one has just gone.
+            let _ = subscribers.send(event);
+        }
     }
 
     pub(crate) fn subscribe(&self) -> EventStream {
-        EventStream(self.subscribers.subscribe())
+        EventStream(self.subscribers.get_or_init(|| broadcast::Sender::new(BACKLOG)).subscribe())
     }
 }
 
 impl fmt::Debug for EventBus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventBus").field("subscribers", &self.subscribers.receiver_count()).finish_non_exhaustive()
+        let subscribers = self.subscribers.get().map_or(0, broadcast::Sender::receiver_count);
+        f.debug_struct("EventBus").field("subscribers", &subscribers).finish_non_exhaustive()
     }
 }
 
