@@ -1,9 +1,12 @@
 //! What the command line reads of its caller. The library reads no home and no environment: this is the one place.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, IsTerminal};
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+
+use rustix::stdio::{stderr, stdin, stdout};
+use rustix::termios::isatty;
 
 /// Who calls, and from where.
 #[derive(Clone, Debug, Default)]
@@ -53,7 +56,8 @@ impl Caller {
     pub(crate) fn term(&self) -> Option<OsString> {
         let plain = |b: &u8| b.is_ascii_alphanumeric() || b"+-._".contains(b);
         let term = self.term.as_ref().filter(|term| term.as_bytes().iter().all(plain))?;
-        let has_terminal = io::stdout().is_terminal() || io::stdin().is_terminal() || io::stderr().is_terminal();
+        // Not by std's handles: they make buffers, which a job has no use for.
+        let has_terminal = isatty(stdout()) || isatty(stdin()) || isatty(stderr());
         has_terminal.then(|| term.clone())
     }
 

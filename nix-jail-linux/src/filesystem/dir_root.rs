@@ -6,7 +6,7 @@ use std::path::Path;
 
 use nix_jail_core::{Error, Mount, Result, Source};
 
-use super::{HOME, WORKSPACE, granted};
+use super::{HOME, WORKSPACE, granted, kernel_view};
 
 /// What is the jail's own, whatever DIR has under these names.
 const OWN: [&str; 5] = ["/proc", "/dev", "/tmp", WORKSPACE, HOME];
@@ -20,6 +20,7 @@ pub(super) fn mounts(dir: &Path) -> Result<Vec<Mount>> {
             "use the host root for this machine's programs",
         ));
     }
+    kernel_view::refuse("root", &dir)?;
     let failed = |e: std::io::Error| {
         Error::invalid("root", format!("{} cannot be listed: {e}", dir.display()), "give a readable directory")
     };

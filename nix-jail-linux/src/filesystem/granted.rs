@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use nix_jail_core::{Access, Error, Identity, Mount, Result, Source};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags};
 
-use super::WORKSPACE;
+use super::{WORKSPACE, kernel_view};
 
 /// A directory as the workspace.
 pub(super) fn workspace(path: &Path, access: Access) -> Result<Mount> {
@@ -21,6 +21,7 @@ pub(super) fn workspace(path: &Path, access: Access) -> Result<Mount> {
             Err(Error::invalid("workspace", format!("{} is not a directory", path.display()), "name a directory"))
         }
         _ => {
+            kernel_view::refuse("workspace", &path)?;
             readable("workspace", &path)?;
             Ok(with_access(Mount::new(source, WORKSPACE), access))
         }
@@ -30,11 +31,11 @@ pub(super) fn workspace(path: &Path, access: Access) -> Result<Mount> {
 /// A file or directory at a place of its own.
 pub(super) fn volume(path: &Path, target: &Path, access: Access) -> Result<Mount> {
     let path = canonical("source", path)?;
-    if path.starts_with("/proc") || path.starts_with("/sys") {
-        let reason = format!("{} is the kernel's own view of the host", path.display());
-        return Err(Error::invalid("source", reason, "copy what the job needs of it into a file"));
+    if path == Path::new("/") {
+        return Err(Error::invalid("source", "/ is the whole machine", "name the directory that the job needs"));
     }
     let source = look("source", &path)?;
+    kernel_view::refuse("source", &path)?;
     readable("source", &path)?;
     Ok(with_access(Mount::new(source, target), access))
 }

@@ -4,6 +4,7 @@ mod dir_root;
 mod etc;
 mod granted;
 mod host_root;
+mod kernel_view;
 mod targets;
 
 use std::collections::BTreeMap;

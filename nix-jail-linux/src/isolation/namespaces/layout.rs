@@ -23,10 +23,10 @@ const DEV_LINKS: [(&str, &str); 5] = [
     ("/dev/ptmx", "pts/ptmx"),
 ];
 
-/// Files of /proc that are not about the job's own processes and that matter: covered by an empty one. `keys` and
-/// `key-users` anybody may read; the others the job's user could not touch anyway, being root nowhere: this is the wall
+/// Files of /proc that are not about the job's own processes and that matter: covered by an empty one. `keys`
+/// and `key-users` anybody may read, `kallsyms` where the host lets everybody; the others the job's user could not touch anyway, being root nowhere: this is the wall
 /// behind that one. (Container engines mask more, for a root inside: timer_list, acpi, scsi and the like.)
-const MASKED: [&str; 4] = ["/proc/kcore", "/proc/keys", "/proc/key-users", "/proc/sysrq-trigger"];
+const MASKED: [&str; 5] = ["/proc/kallsyms", "/proc/kcore", "/proc/keys", "/proc/key-users", "/proc/sysrq-trigger"];
 
 /// The operations, in an order in which they can be carried out.
 pub(super) fn operations<'a>(mounts: impl Iterator<Item = &'a Mount>, privileged: bool) -> Result<Vec<Op>> {

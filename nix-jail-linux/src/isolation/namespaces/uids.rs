@@ -17,6 +17,8 @@ const DIR: &str = "/run/nix-jail/uids";
 /// The range, above what distributions give to users and to subordinate ids by default.
 const FIRST: u32 = 524_288;
 const COUNT: u32 = 65_536;
+/// How far apart the first tries are.
+const SPREAD: u32 = 64;
 
 /// Whether this process's user namespace has the range at all: in a rootless container root has no other users to give.
 pub(super) fn are_mapped() -> bool {
@@ -55,9 +57,10 @@ impl HostUid {
     fn claim_in(dir: &Path, first: u32, count: u32) -> Result<Self> {
         let failed = |e: io::Error| Error::backend(BACKEND, format!("claiming a host uid in {}", dir.display()), e);
         DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(failed)?;
-        // Consecutive jobs of one process try consecutive numbers; different processes start at different ones.
+        // Jobs start looking at different numbers, so that they seldom meet, but all near the first: a file that a killed
+        // process left is soon taken over and removed, and they never pile up.
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let start = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(std::process::id().wrapping_mul(97));
+        let start = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(std::process::id().wrapping_mul(97)) % SPREAD;
         for i in 0..count {
             let uid = first + start.wrapping_add(i) % count;
             if let Some(claimed) = try_lock(dir.join(uid.to_string()), uid).map_err(failed)? {
