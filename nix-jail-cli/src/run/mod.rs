@@ -5,7 +5,9 @@ mod missing;
 mod path;
 mod signals;
 mod stderr;
+mod terminal;
 
+use std::mem::ManuallyDrop;
 use std::time::Duration;
 
 use nix_jail::{Degraded, Error, Exit, Jail, JailCommand, JobKey, RunningJob, Stream};
@@ -14,6 +16,7 @@ use crate::caller::Caller;
 use crate::output::{Failure, Kind, escaped, json, note};
 use crate::request::Request;
 use signals::Signals;
+use terminal::Terminal;
 
 pub(crate) use path::with_callers_path;
 
@@ -31,7 +34,9 @@ pub(crate) struct Ended {
 /// Runs a job with the caller's own standard streams; with `as_json`, its stderr and all that happens become lines of
 /// JSON on stderr.
 pub(crate) fn job(request: &Request, caller: &Caller, as_json: bool) -> Result<Ended, Failure> {
-    let ended = runtime()?.block_on(async {
+    // Never taken apart: the process is about to end, and the kernel is quicker at that.
+    let runtime = ManuallyDrop::new(runtime()?);
+    let ended = runtime.block_on(async {
         // Not probed: the start of the job finds out what there is to find out.
         let platform = with_callers_path(nix_jail::host_platform(false), &request.spec, caller);
         let jail = match as_json {
@@ -58,7 +63,8 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 async fn start_and_wait(jail: &Jail, request: &Request, as_json: bool) -> nix_jail::Result<Ended> {
     let mut command = jail.command("");
     *command.spec() = request.spec.clone();
-    command.stdin(Stream::Inherit).stdout(Stream::Inherit);
+    let terminal = Terminal::save();
+    command.stdin(terminal.stdin()).stdout(Stream::Inherit);
     command.stderr(if as_json { Stream::Piped } else { Stream::Inherit });
     let mut signals = Signals::install(as_json);
     let mut job = start(&mut command, &mut signals).await?;

@@ -14,25 +14,28 @@ fn f2_nothing_is_made_in_a_shared_workspace() {
         return;
     }
     for kill_one in [false, true] {
-        let e = tempfile::tempdir().unwrap();
-        let value = format!("{}:rw", e.path().display());
+        // The workspace that both share, and a directory by which the test and the jobs understand each other.
+        let (e, control) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let shared = format!("{}:rw", e.path().display());
+        let talk = format!("{}:/control", control.path().display());
         let names = || fs::read_dir(e.path()).unwrap().count();
-        // Each says that it runs, so that the test does not guess how long that takes.
-        let start = |secs: &str| {
-            nj(&["-w", &value, "-v", "/etc/hosts:/tmp/x:ro", "sh", "-c", &format!("sleep {secs}")]).start()
+        let start = |who: &str| {
+            let script = format!("> /control/{who}-runs; while [ ! -e /control/{who}-ends ]; do sleep .02; done");
+            nj(&["-w", &shared, "-v", &talk, "--tmpfs", "/data/x", "sh", "-c", &script]).start()
         };
-        let (first, second) = (start("1.7531"), start("2.7532"));
-        until("both run", || {
-            crate::bin::processes_with("sleep\x001.7531") + crate::bin::processes_with("sleep\x002.7532") >= 2
-        });
+        let end = |who: &str| fs::write(control.path().join(format!("{who}-ends")), "").unwrap();
+        let (first, second) = (start("first"), start("second"));
+        until("both run", || ["first-runs", "second-runs"].iter().all(|name| control.path().join(name).exists()));
         assert_eq!(names(), 0, "while both run");
         if kill_one {
             first.signal(Signal::KILL);
             assert_eq!(first.wait().code, 128 + 9);
         } else {
+            end("first");
             first.wait().expect(0);
         }
         assert_eq!(names(), 0, "while one runs");
+        end("second");
         second.wait().expect(0);
         assert_eq!(names(), 0, "afterwards");
     }

@@ -17,3 +17,4 @@ mod plan;
 mod programs;
 mod signals;
 mod skip;
+mod terminal;

@@ -18,10 +18,11 @@ fn a_plan_starts_and_creates_nothing_and_tells_no_secret() {
         if json {
             args.push("--json");
         }
-        args.extend(["sh", "-c", "touch made; sleep 61.7"]);
+        let job = format!("touch made; sleep 61.{}", std::process::id());
+        args.extend(["sh", "-c", &job]);
         let done = nj(&args).in_dir(dir.path()).run().expect(0);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
-        assert_eq!(processes_with("61.7"), 0);
+        assert_eq!(processes_with(&job), 0);
         assert!(done.stdout.contains("TOKEN") && !done.stdout.contains("hunter2"), "{done:#?}");
         assert!(done.stdout.contains("/workspace") && done.stderr.is_empty(), "{done:#?}");
         if json {
