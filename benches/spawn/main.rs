@@ -1,7 +1,7 @@
 //! What it costs to start a job and to see its end, beside a bare vfork+exec and beside bwrap: `cargo bench`.
 //!
-//! Every subject runs once a round, and the rounds feed criterion's reports as well as the tables that follow them, so
-//! that all subjects see the same noise. Started as root, the bench becomes an ordinary user first, unless
+//! Every subject runs once a round, and all reports, criterion's and the tables that follow them, are of the same rounds:
+//! so all subjects see the same noise. Started as root, the bench becomes an ordinary user first, unless
 //! `NIX_JAIL_BENCH_AS_ROOT=1`; it stays on one core. The CLI is `NIX_JAIL_BIN`, or lies where cargo puts it.
 //! `docs/design/spawn.md` says what came out.
 
@@ -30,15 +30,16 @@ fn main() {
         _ => {}
     }
     let has = |flag: &str| args.iter().any(|arg| arg == flag);
+    // Without --bench, cargo only wants to know whether the bench works.
+    let counts = has("--bench") && !has("--test");
     let quick = has("--quick");
     let mut stage = Stage::set();
     let mut rounds = Rounds::new(subjects::all(&stage));
+    rounds.run_until(if !counts { 1 } else if quick { 40 } else { 300 });
     let mut criterion = Criterion::default().output_directory(&stage.reports).configure_from_args();
-    report(&mut criterion, &mut rounds, quick);
+    report(&mut criterion, &mut rounds);
     criterion.final_summary();
-    // Without --bench, cargo only wants to know whether the bench works.
-    if has("--bench") && !has("--list") && !has("--test") {
-        rounds.run_until(if quick { 40 } else { 300 });
+    if counts {
         table::times(&rounds, &stage);
         flight::run(&stage, quick);
         memory::run(&mut stage);
@@ -46,15 +47,14 @@ fn main() {
 }
 
 /// Criterion's own reports, from the times of the rounds.
-fn report(criterion: &mut Criterion, rounds: &mut Rounds, quick: bool) {
+fn report(criterion: &mut Criterion, rounds: &mut Rounds) {
     const SAMPLES: usize = 100;
     let mut group = criterion.benchmark_group("spawn");
     group.sampling_mode(SamplingMode::Flat).sample_size(SAMPLES).warm_up_time(Duration::from_millis(10));
     for at in 0..rounds.len() {
         // Enough for two runs a sample: with one, criterion warns.
-        let time = if quick { Duration::from_millis(500) } else { rounds.typical(at) * SAMPLES as u32 * 3 / 2 };
-        group.measurement_time(time);
-        group.bench_function(rounds.name(at), |bencher| bencher.iter_custom(|times| rounds.take(at, times)));
+        group.measurement_time(rounds.median(at) * SAMPLES as u32 * 2);
+        group.bench_function(rounds.name(at), |bencher| bencher.iter_custom(|times| rounds.replay(at, times)));
     }
     group.finish();
 }

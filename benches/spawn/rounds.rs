@@ -1,18 +1,17 @@
 //! Every subject once, again and again.
 
+use std::thread::sleep;
 use std::time::Duration;
 
 /// The first rounds warm the caches and are not counted.
 const WARM_UP: usize = 5;
-/// How many rounds are run for one answer.
-const AT_ONCE: u64 = 8;
 
 /// What is measured: `run` does it once and says how long that took.
 pub(crate) struct Subject {
     name: &'static str,
     run: Box<dyn FnMut() -> Duration>,
     times: Vec<Duration>,
-    /// How many of `times` criterion has seen.
+    /// The first of `times` that criterion has not seen yet, or longest ago.
     seen: usize,
 }
 
@@ -54,15 +53,14 @@ impl Rounds {
         }
     }
 
-    /// How long the subject takes to run `count` times, from the next rounds that were not asked for yet. From a few of
-    /// them: what is fast is run as often as what is slow.
-    pub(crate) fn take(&mut self, at: usize, count: u64) -> Duration {
-        let (first, few) = (self.subjects[at].seen, count.clamp(1, AT_ONCE));
-        let end = first + few as usize;
-        self.run_until(end);
-        self.subjects[at].seen = end;
-        let time: Duration = self.subjects[at].times[first..end].iter().sum();
-        time.mul_f64(count as f64 / few as f64)
+    /// How long the subject took in `count` of the rounds, the ones that were asked for least recently. As criterion also
+    /// looks at its own clock, the time passes once more.
+    pub(crate) fn replay(&mut self, at: usize, count: u64) -> Duration {
+        let Subject { times, seen, .. } = &mut self.subjects[at];
+        let time = (0..count).map(|n| times[(*seen + n as usize) % times.len()]).sum();
+        *seen = (*seen + count as usize) % times.len();
+        sleep(time);
+        time
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -75,12 +73,6 @@ impl Rounds {
 
     pub(crate) fn name(&self, at: usize) -> &'static str {
         self.subjects[at].name
-    }
-
-    /// What to expect of a subject, from a few more rounds.
-    pub(crate) fn typical(&mut self, at: usize) -> Duration {
-        self.run_until(10);
-        self.median(at)
     }
 
     pub(crate) fn median(&self, at: usize) -> Duration {

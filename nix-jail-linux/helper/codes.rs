@@ -58,6 +58,6 @@ numbered! {
         Link = 22, Source = 23, SourceIdentity = 24, SourceClone = 25, SourceFlags = 26, Target = 27, Attach = 28,
         Tmpfs = 29, Scratch = 30, Proc = 31, Devpts = 32, Mask = 33, Seal = 34, Pivot = 35, Detach = 36,
         LandlockRules = 37, LandlockPath = 38, Privileges = 39, Descriptors = 40, Device = 41, TooManyPrograms = 42,
-        Panic = 43,
+        Panic = 43, CpuMeter = 44,
     }
 }

@@ -1,6 +1,6 @@
 //! Process 1 of the jail, until it waits for the release: identity, walls, and the rights that it gives up.
 use crate::outer::{Inherited, set_undumpable};
-use crate::plan::{PRIVATE_NET, Plan};
+use crate::plan::{EXACT_CPU, PRIVATE_NET, Plan};
 use crate::report::{During, Refusal, refuse, send};
 use crate::sys::{self, Errno, Fd, net, rights, task};
 use crate::wire::{Report, Step};
@@ -16,6 +16,8 @@ pub struct Kept {
     pub proc: Option<Fd>,
     pub ruleset: Option<Fd>,
     pub children: Fd,
+    /// The kernel's own account of the job's CPU time, where it is needed and can be had.
+    pub cpu: Option<Fd>,
 }
 
 /// Everything, from the fork to the end.
@@ -43,7 +45,15 @@ fn walls(plan: &Plan<'_>, inherited: Inherited, gate: Fd) -> Result<(Kept, OldRo
     let (proc, old_root) = mounts::build(plan, &inherited)?;
     let ruleset = landlock::prepare(plan)?;
     let children = task::child_events().during(Step::Descriptors)?;
-    Ok((Kept { inherited, gate, proc, ruleset, children }, old_root))
+    let cpu = cpu_meter(plan)?;
+    Ok((Kept { inherited, gate, proc, ruleset, children, cpu }, old_root))
+}
+
+fn cpu_meter(plan: &Plan<'_>) -> Result<Option<Fd>, Refusal> {
+    match (plan.cpu_ns != 0).then(task::family_clock) {
+        Some(Err(errno)) if plan.flags & EXACT_CPU != 0 => Err(errno).during(Step::CpuMeter),
+        other => Ok(other.and_then(Result::ok)),
+    }
 }
 
 /// Becomes the jail's user once the outer process has written who that is. Until then its files in /proc have to stay

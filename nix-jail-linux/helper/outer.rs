@@ -32,7 +32,6 @@ pub fn run() -> ! {
         Ok(jail) => jail,
         Err(refusal) => refuse(refusal),
     };
-    sys::close(CONTROL);
     jail.wait()
 }
 
@@ -48,9 +47,12 @@ struct Jail {
 }
 
 impl Jail {
-    /// Waits for process 1. When the embedder ends, so does the jail, even where process 1 hangs in a file system.
+    /// Waits for process 1. When the embedder ends, or gives the jail up, the jail ends, even where process 1 hangs in a
+    /// file system or behind a program that it waits to see executed.
     fn wait(self) -> ! {
-        let mut ends = [&self.ended, &self.embedder].map(|fd| net::Poll::new(fd.raw(), net::POLLIN));
+        let [ended, embedder] = [&self.ended, &self.embedder].map(|fd| net::Poll::new(fd.raw(), net::POLLIN));
+        // Of the control socket only that its other end has closed, which is always told.
+        let mut ends = [ended, embedder, net::Poll::new(CONTROL, 0)];
         while ends.iter().all(|end| end.happened == 0) && net::poll(&mut ends, None).is_ok() {}
         let _ = task::kill(self.pid, task::SIGKILL);
         let _ = task::reap(self.pid, true);

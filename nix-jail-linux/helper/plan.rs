@@ -18,6 +18,9 @@ pub const MDWE: u32 = 4;
 /// Standard input becomes the controlling terminal.
 pub const TERMINAL: u32 = 8;
 
+/// CPU time is counted by the kernel, or there is no jail.
+pub const EXACT_CPU: u32 = 16;
+
 /// A jail and its first program.
 #[derive(Clone, Debug)]
 pub struct Plan<'a> {
@@ -88,7 +91,7 @@ impl<'a> Plan<'a> {
         let mut from = Reader::new(bytes);
         expect(&mut from, JAIL)?;
         let plan = Self {
-            flags: at_most(&mut from, PRIVILEGED | PRIVATE_NET | MDWE | TERMINAL)?,
+            flags: at_most(&mut from, PRIVILEGED | PRIVATE_NET | MDWE | TERMINAL | EXACT_CPU)?,
             uid_map: from.bytes(PATH_MAX)?,
             gid_map: from.bytes(PATH_MAX)?,
             uid: from.u32()?,

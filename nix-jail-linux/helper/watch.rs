@@ -47,7 +47,8 @@ const PATIENCE_NS: u64 = 200_000_000;
 const FIXED: usize = 8;
 
 /// Waits, and does what has to be done, until the jail has ended.
-pub fn run(plan: &Plan<'static>, kept: Kept) -> ! {
+pub fn run(plan: &Plan<'static>, mut kept: Kept) -> ! {
+    let meter = Meter::new(kept.cpu.take());
     let mut watch = Watch {
         plan,
         kept,
@@ -60,7 +61,7 @@ pub fn run(plan: &Plan<'static>, kept: Kept) -> ! {
         patience: None,
         childless: true,
         pumps: Pumps::default(),
-        meter: Meter::default(),
+        meter,
         programs: [const { None }; MOST],
     };
     while !watch.over() {

@@ -24,7 +24,6 @@ pub(crate) fn untried() -> Capabilities {
         .enforced(Feature::SyscallFilter, "a seccomp filter: denied calls fail with EPERM, unknown ones with ENOSYS")
         .enforced(Feature::KillAll, "the job's pid namespace ends with its first process")
         .enforced(Feature::WallClock, "counted by pid 1 of the jail")
-        .enforced(Feature::CpuTime, "summed over all processes by pid 1 of the jail, RLIMIT_CPU behind it; a job built to hide its children gets some times as much, see SECURITY.md")
         .enforced(Feature::Tasks, "RLIMIT_NPROC in a user namespace of the job's own")
         .enforced(Feature::FileSize, "RLIMIT_FSIZE")
         .enforced(Feature::OpenFiles, "RLIMIT_NOFILE")
@@ -32,7 +31,9 @@ pub(crate) fn untried() -> Capabilities {
         .unsupported(Feature::Memory, "this version counts no memory", None)
         .unsupported(Feature::CpuRate, "this version uses no cgroups", None)
         .unsupported(Feature::Terminal, "this version gives no job a terminal", None);
-    found.with(Feature::Landlock, landlock_finding(sys::landlock_abi()))
+    found
+        .with(Feature::Landlock, landlock_finding(sys::landlock_abi()))
+        .with(Feature::CpuTime, cpu_finding(kernel_counts_cpu()))
 }
 
 /// The same, tried: blocks for some milliseconds.
@@ -45,6 +46,28 @@ pub(crate) fn by_doing(isolation: &Namespaces) -> Capabilities {
             let stated: Vec<Feature> = untried().iter().filter_map(|(f, finding)| finding.map(|_| f)).collect();
             stated.into_iter().fold(Capabilities::none(), |found, f| found.with(f, nothing.clone()))
         }
+    }
+}
+
+/// Whether an ordinary user may have the kernel count the CPU time of a process and its descendants, perf_event_open(2). If
+/// it then may not after all, the helper starts no job with such a limit.
+pub(crate) fn kernel_counts_cpu() -> bool {
+    let allowed = std::fs::read_to_string("/proc/sys/kernel/perf_event_paranoid");
+    allowed.is_ok_and(|level| level.trim().parse::<i32>().is_ok_and(|level| level <= 2))
+}
+
+fn cpu_finding(counted: bool) -> Finding {
+    match counted {
+        true => Finding {
+            support: Support::Enforced,
+            how: "counted by the kernel for pid 1 of the jail and all its descendants; RLIMIT_CPU behind it".into(),
+            fix: None,
+        },
+        false => Finding {
+            support: Support::BestEffort,
+            how: "summed by pid 1 of the jail over the processes it sees: children that live briefly and are discarded unseen escape".into(),
+            fix: Some("sysctl -w kernel.perf_event_paranoid=2".into()),
+        },
     }
 }
 

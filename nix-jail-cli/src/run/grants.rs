@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::missing::normal;
@@ -42,7 +43,13 @@ pub(crate) fn quoted(word: &OsStr) -> String {
 /// The interpreter that a script's first line names.
 pub(crate) fn interpreter(script: &Path) -> Option<PathBuf> {
     let mut head = [0; 256];
-    let n = File::open(script).and_then(|mut f| f.read(&mut head)).ok()?;
+    // Whatever lies there is the job's to choose: a FIFO must not hold us up.
+    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+    let mut file = File::options().read(true).custom_flags(flags.bits() as i32).open(script).ok()?;
+    if !file.metadata().ok()?.is_file() {
+        return None;
+    }
+    let n = file.read(&mut head).ok()?;
     let line = head[..n].strip_prefix(b"#!")?.split(|b| *b == b'\n').next()?.trim_ascii_start();
     let interpreter = line.split(u8::is_ascii_whitespace).next()?;
     Some(Path::new(OsStr::from_bytes(interpreter)).to_owned()).filter(|path| path.is_absolute())

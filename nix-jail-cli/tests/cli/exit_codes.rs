@@ -68,3 +68,9 @@ fn the_jobs_own_surroundings() {
     assert_eq!(lines[3], "none g");
     assert_eq!(lines.len(), 4, "the workspace is not empty: {done:#?}");
 }
+
+#[test]
+fn a_fifo_is_no_program_and_holds_nobody_up() {
+    let done = bash("mkdir w; mkfifo -m 755 w/p; nj -w w -- ./p").run().expect(126);
+    assert!(done.took < std::time::Duration::from_secs(20), "{done:#?}");
+}

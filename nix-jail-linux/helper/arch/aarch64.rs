@@ -20,6 +20,7 @@ pub mod nr {
     pub const LISTEN: usize = 201; pub const SETSOCKOPT: usize = 208; pub const SHUTDOWN: usize = 210;
     pub const SENDMSG: usize = 211; pub const RECVMSG: usize = 212; pub const MUNMAP: usize = 215;
     pub const CLONE: usize = 220; pub const EXECVE: usize = 221; pub const MMAP: usize = 222;
+    pub const PERF_EVENT_OPEN: usize = 241;
     pub const WAIT4: usize = 260; pub const PRLIMIT64: usize = 261; pub const SECCOMP: usize = 277;
     pub const PWRITEV2: usize = 287; pub const STATX: usize = 291;
 }

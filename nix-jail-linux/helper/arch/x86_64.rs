@@ -10,7 +10,8 @@ pub mod nr {
     pub const SIGPROCMASK: usize = 14; pub const IOCTL: usize = 16; pub const SOCKET: usize = 41;
     pub const SENDMSG: usize = 46; pub const RECVMSG: usize = 47; pub const SHUTDOWN: usize = 48;
     pub const BIND: usize = 49; pub const LISTEN: usize = 50; pub const SETSOCKOPT: usize = 54;
-    pub const CLONE: usize = 56; pub const EXECVE: usize = 59; pub const WAIT4: usize = 61;
+    pub const CLONE: usize = 56; pub const EXECVE: usize = 59; pub const PERF_EVENT_OPEN: usize = 298;
+    pub const WAIT4: usize = 61;
     pub const KILL: usize = 62; pub const FCNTL: usize = 72; pub const CHDIR: usize = 80;
     pub const FCHDIR: usize = 81; pub const UMASK: usize = 95; pub const GETRUSAGE: usize = 98;
     pub const SETSID: usize = 112; pub const SETGROUPS: usize = 116; pub const SETRESUID: usize = 117;

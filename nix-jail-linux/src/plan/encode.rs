@@ -34,7 +34,8 @@ impl Plan {
             flag(identity.privileged, decode::PRIVILEGED)
                 | flag(self.private_network, decode::PRIVATE_NET)
                 | flag(self.mdwe, decode::MDWE)
-                | flag(self.terminal, decode::TERMINAL),
+                | flag(self.terminal, decode::TERMINAL)
+                | flag(self.exact_cpu, decode::EXACT_CPU),
         );
         to.bytes(format!("{} {} 1\n", identity.uid, identity.host_uid).as_bytes());
         to.bytes(format!("{} {} 1\n", identity.gid, identity.host_gid).as_bytes());

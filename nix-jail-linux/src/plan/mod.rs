@@ -46,6 +46,8 @@ pub(crate) struct Plan {
     pub(crate) mdwe: bool,
     /// Standard input becomes the job's controlling terminal.
     pub(crate) terminal: bool,
+    /// CPU time is counted by the kernel, or there is no jail.
+    pub(crate) exact_cpu: bool,
     pub(crate) command: Command,
 }
 

@@ -38,6 +38,7 @@ fn sample() -> Plan {
         umask: 0o022,
         mdwe: true,
         terminal: true,
+        exact_cpu: true,
         command: program(),
     }
 }
@@ -55,7 +56,10 @@ fn program() -> Command {
 fn a_plan_arrives_as_it_was_sent() {
     let bytes = sample().encode().expect("a good plan");
     let plan = decode::Plan::decode(&bytes).expect("the helper's reader");
-    assert_eq!(plan.flags, decode::PRIVILEGED | decode::PRIVATE_NET | decode::MDWE | decode::TERMINAL);
+    assert_eq!(
+        plan.flags,
+        decode::PRIVILEGED | decode::PRIVATE_NET | decode::MDWE | decode::TERMINAL | decode::EXACT_CPU
+    );
     assert_eq!((plan.uid_map, plan.gid_map), (&b"1000 70000 1\n"[..], &b"1001 70001 1\n"[..]));
     assert_eq!([plan.uid, plan.gid, plan.host_uid, plan.host_gid, plan.umask], [1000, 1001, 70_000, 70_001, 0o022]);
     assert_eq!([plan.wall_ns, plan.cpu_ns, plan.output, plan.bytes, plan.inodes], [1, 2, 3, 4, 5]);

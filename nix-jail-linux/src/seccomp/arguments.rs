@@ -53,6 +53,14 @@ pub(super) const NO_SET_ID: Question =
 /// fchmodat(2), fchmodat2(2), as [`NO_SET_ID`].
 pub(super) const NO_SET_ID_AT: Question = Question { arg: 2, ..NO_SET_ID };
 
+/// prlimit(2): pid 0, the caller itself.
+pub(super) const OWN_LIMITS: Question =
+    Question { arg: 0, mask: ALL, values: &[0], yes: Verdict::Allow, no: Verdict::Errno(EPERM) };
+
+/// fcntl(2): not F_SETLEASE. The command is an `unsigned int`.
+pub(super) const NO_LEASE: Question =
+    Question { arg: 1, mask: ALL, values: &[1024], yes: Verdict::Errno(EPERM), no: Verdict::Allow };
+
 /// personality(2): PER_LINUX, PER_LINUX32, UNAME26, both, and 0xffffffff, which only asks. Docker's list.
 pub(super) const HARMLESS_PERSONALITY: Question = Question {
     arg: 0,

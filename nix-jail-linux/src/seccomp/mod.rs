@@ -29,6 +29,7 @@ use table::{Row, TABLE};
 const EPERM: u16 = 1;
 const ENOSYS: u16 = 38;
 const EPROTONOSUPPORT: u16 = 93;
+const EOPNOTSUPP: u16 = 95;
 const EAFNOSUPPORT: u16 = 97;
 
 /// The filter of a profile: an array of `struct sock_filter` (8 bytes each) in the machine's byte order, ready for the

@@ -1,7 +1,7 @@
 //! What the other profiles change in [`table`](super::table): rows that replace the row of that name.
 
-use super::arguments;
 use super::table::{Row, allow, ask};
+use super::{EOPNOTSUPP, Verdict, arguments};
 
 const NAMESPACES: &str = "nested sandboxes make namespaces of their own";
 const MOUNTS: &str = "nested sandboxes mount inside namespaces of their own; without a capability the kernel refuses";
@@ -18,10 +18,12 @@ pub(super) const BUILD: &[Row] = &[
     allow("clone", NAMESPACES),
     allow("clone3", NAMESPACES),
     allow("fsconfig", MOUNTS),
+    absent_attribute("fsetxattr"),
     allow("fsmount", MOUNTS),
     allow("fsopen", MOUNTS),
     allow("fspick", MOUNTS),
     allow("kcmp", TRACING),
+    absent_attribute("lsetxattr"),
     allow("mount", MOUNTS),
     allow("mount_setattr", MOUNTS),
     allow("move_mount", MOUNTS),
@@ -36,9 +38,20 @@ pub(super) const BUILD: &[Row] = &[
     allow("setdomainname", "nix-build names its sandbox; without a capability in a UTS namespace the kernel refuses"),
     allow("sethostname", "nix-build names its sandbox; without a capability in a UTS namespace the kernel refuses"),
     allow("setns", NAMESPACES),
+    absent_attribute("setxattr"),
+    absent_attribute("setxattrat"),
     allow("umount2", MOUNTS),
     allow("unshare", NAMESPACES),
 ];
+
+/// A namespace of the job's own gives the right to put file capabilities on what it owns, on the host's disk too.
+const fn absent_attribute(name: &'static str) -> Row {
+    Row {
+        name,
+        verdict: Verdict::Errno(EOPNOTSUPP),
+        why: "file capabilities would stay on the host's disk; as on a file system without attributes",
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -20,8 +20,10 @@ const PROFILES: [Profile; 3] = [Profile::Default, Profile::Strict, Profile::Buil
 /// In the upper half of an argument: what the kernel drops must not change the answer.
 const GARBAGE: u64 = 0xDEAD_BEEF_0000_0000;
 /// Argument values that some question asks for, and their neighbours.
-const VALUES: [u64; 24] = [
+const VALUES: [u64; 26] = [
     0,
+    1024,
+    1025,
     0o755,
     0o2755,
     0o4755,
@@ -238,6 +240,25 @@ fn personalities() {
     {
         assert_eq!(answer(Profile::Default, "personality", &[persona]), DENIED, "{persona:x}");
         assert_eq!(answer(Profile::Build, "personality", &[persona]), ALLOW, "{persona:x}");
+    }
+}
+
+#[test]
+fn limits_of_others_and_leases() {
+    for profile in PROFILES {
+        for (name, args, verdict) in [
+            ("prlimit64", [0, 7], ALLOW),
+            ("prlimit64", [1, 0], DENIED),
+            ("fcntl", [3, 2], ALLOW),
+            ("fcntl", [3, 1024], DENIED),
+            ("fcntl", [3, 1030], ALLOW),
+        ] {
+            assert_eq!(answer(profile, name, &args), verdict, "{name} {args:?}");
+        }
+    }
+    for name in ["setxattr", "lsetxattr", "fsetxattr"] {
+        assert_eq!(answer(Profile::Default, name, &[]), ALLOW);
+        assert_eq!(answer(Profile::Build, name, &[]), errno(95));
     }
 }
 

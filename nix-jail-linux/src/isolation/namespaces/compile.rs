@@ -13,7 +13,7 @@ use super::control::BACKEND;
 use super::identity::{Identity, UID};
 use super::layout;
 use crate::plan::{self, Landlock, Plan, Rlimit};
-use crate::{landlock, seccomp, sys};
+use crate::{landlock, probe, seccomp, sys};
 
 /// The host name inside.
 const HOSTNAME: &str = "jail";
@@ -80,6 +80,7 @@ fn walls(profile: Profile, identity: &Identity) -> Plan {
         identity: plan::Identity { uid: UID, gid: UID, host_uid, host_gid, privileged: identity.privileged() },
         hostname: HOSTNAME.into(),
         private_network: true,
+        exact_cpu: probe::kernel_counts_cpu(),
         memory_bytes: SCRATCH_BYTES,
         seccomp: seccomp::program(profile).to_vec(),
         umask: 0o022,
