@@ -3,6 +3,7 @@
 //! Every subject runs once a round, and all reports, criterion's and the tables that follow them, are of the same rounds:
 //! so all subjects see the same noise. Started as root, the bench becomes an ordinary user first, unless
 //! `NIX_JAIL_BENCH_AS_ROOT=1`; it stays on one core. The CLI is `NIX_JAIL_BIN`, or lies where cargo puts it.
+//! `NIX_JAIL_BENCH_PAUSE_MS` lets the kernel finish with one subject before the next.
 //! `docs/design/spawn.md` says what came out.
 
 mod flight;
@@ -35,7 +36,11 @@ fn main() {
     let quick = has("--quick");
     let mut stage = Stage::set();
     let mut rounds = Rounds::new(subjects::all(&stage));
-    rounds.run_until(if !counts { 1 } else if quick { 40 } else { 300 });
+    rounds.run(match (counts, quick) {
+        (false, _) => 1,
+        (true, true) => 40,
+        (true, false) => 300,
+    });
     let mut criterion = Criterion::default().output_directory(&stage.reports).configure_from_args();
     report(&mut criterion, &mut rounds);
     criterion.final_summary();

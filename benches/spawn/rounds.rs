@@ -24,33 +24,44 @@ impl Subject {
 /// The subjects, and how long each took in each round.
 pub(crate) struct Rounds {
     subjects: Vec<Subject>,
-    first: usize,
+    /// Of xorshift: what comes after what has to vary, not to be secret.
+    random: u64,
+    /// Before each subject. The kernel takes namespaces apart after their last process is gone.
+    pause: Duration,
 }
 
 impl Rounds {
     pub(crate) fn new(subjects: Vec<Subject>) -> Self {
-        let mut rounds = Self { subjects, first: 0 };
-        (0..WARM_UP).for_each(|_| rounds.round());
-        rounds.subjects.iter_mut().for_each(|subject| subject.times.clear());
-        rounds
+        let pause = std::env::var("NIX_JAIL_BENCH_PAUSE_MS").map_or(0, |ms| ms.parse().expect("milliseconds"));
+        Self { subjects, random: 0x2545_f491_4f6c_dd1d, pause: Duration::from_millis(pause) }
     }
 
-    /// Everybody has a turn at being first, so that nobody always follows the same one.
+    /// Runs all subjects this often.
+    pub(crate) fn run(&mut self, rounds: usize) {
+        (0..WARM_UP).for_each(|_| self.round());
+        self.subjects.iter_mut().for_each(|subject| subject.times.clear());
+        (0..rounds).for_each(|_| self.round());
+    }
+
+    /// In a new order each time, so that nobody always follows the same one.
     fn round(&mut self) {
-        let count = self.subjects.len();
-        for at in 0..count {
-            let subject = &mut self.subjects[(self.first + at) % count];
+        let mut order: Vec<usize> = (0..self.subjects.len()).collect();
+        for last in (1..order.len()).rev() {
+            order.swap(last, self.below(last + 1));
+        }
+        for at in order {
+            sleep(self.pause);
+            let subject = &mut self.subjects[at];
             let time = (subject.run)();
             subject.times.push(time);
         }
-        self.first = (self.first + 1) % count;
     }
 
-    /// Goes on until there are this many rounds.
-    pub(crate) fn run_until(&mut self, rounds: usize) {
-        while self.rounds() < rounds {
-            self.round();
-        }
+    fn below(&mut self, end: usize) -> usize {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        (self.random % end as u64) as usize
     }
 
     /// How long the subject took in `count` of the rounds, the ones that were asked for least recently. As criterion also

@@ -59,7 +59,7 @@ pub const IDENTITY: u32 = 64;
 pub const BIND_FLAGS: u32 = 127;
 
 /// How many binds may be [`OUTER`].
-pub const OUTER_MAX: usize = 64;
+pub const OUTER_MAX: usize = 256;
 
 /// The number of each operation in the encoding.
 pub mod kind {

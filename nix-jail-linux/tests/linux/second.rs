@@ -64,6 +64,9 @@ async fn is_signalled_alone() {
 #[tokio::test]
 async fn that_is_not_there_is_not_found() {
     let job = jail().command("sleep").arg("30").spawn().await.expect("a job");
-    let refused = job.process().exec(&Exec::new("/none"), Stdio::default()).await;
-    assert!(matches!(refused, Err(Error::NotFound { .. })), "{refused:?}");
+    // The second one has no PATH to be looked up in.
+    for program in ["/none", "true"] {
+        let refused = job.process().exec(&Exec::new(program), Stdio::default()).await;
+        assert!(matches!(refused, Err(Error::NotFound { .. })), "{refused:?}");
+    }
 }

@@ -42,7 +42,7 @@ pub(super) fn plan(
         output_bytes: spec.limits.output.map_or(0, nix_jail_core::ByteSize::as_u64),
     };
     plan.rlimits = rlimits(&spec.limits);
-    plan.command = command(&spec.program, &spec.args, &env, &workspace.working_dir);
+    plan.command = command(&spec.program, &spec.args, &env, &workspace.working_dir)?;
     Ok(plan)
 }
 
@@ -52,14 +52,18 @@ pub(super) fn command(
     args: &[OsString],
     env: &BTreeMap<OsString, OsString>,
     working_dir: &Path,
-) -> plan::Command {
+) -> Result<plan::Command> {
     let pair = |(name, value): (&OsString, &OsString)| [name.as_os_str(), OsStr::new("="), value].into_iter().collect();
-    plan::Command {
+    let candidates = candidates(program, working_dir, env.get(OsStr::new("PATH")));
+    if candidates.is_empty() {
+        return Err(Error::NotFound { program: program.display().to_string() });
+    }
+    Ok(plan::Command {
         cwd: working_dir.into(),
-        candidates: candidates(program, working_dir, env.get(OsStr::new("PATH"))),
+        candidates,
         argv: std::iter::once(program.as_os_str().to_owned()).chain(args.iter().cloned()).collect(),
         envp: env.iter().map(pair).collect(),
-    }
+    })
 }
 
 /// A jail with all walls around nothing.

@@ -111,7 +111,7 @@ impl ProcessControl for Jailed {
     async fn exec(&self, command: &Exec, io: Stdio) -> Result<Process> {
         let failed = |e: std::io::Error| Error::backend(BACKEND, "starting a second program", e);
         let working_dir = command.working_dir.as_ref().unwrap_or(&self.working_dir);
-        let plan = compile::command(&command.program, &command.args, &command.env, working_dir);
+        let plan = compile::command(&command.program, &command.args, &command.env, working_dir)?;
         let plan = plan.encode().map_err(|e| Error::invalid("exec", e.to_string(), "take it out"))?;
         let plan = sys::sealed("nix-jail-plan", &plan, false).map_err(failed)?;
         let (ours, theirs) = sys::socket_pair().map_err(|e| failed(e.into()))?;
