@@ -45,7 +45,7 @@ pub(crate) fn eventually(what: &str, mut done: impl FnMut() -> bool) {
 }
 
 /// Whether any process on this machine has `mark` among its arguments. (A job of another user namespace cannot be read by
-/// an ordinary user in every detail, but its command line can.)
+/// an ordinary user in every detail, but its command line can. It is empty for a moment after the program was executed.)
 pub(crate) fn runs(mark: &str) -> bool {
     let own = std::process::id().to_string();
     std::fs::read_dir("/proc").expect("/proc").flatten().any(|entry| {
