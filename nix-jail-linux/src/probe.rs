@@ -3,6 +3,8 @@
 //! Every wall of the namespaces backend is all or nothing: the helper either builds it or starts no job. So the promises
 //! hold untried; [`by_doing`] finds out beforehand whether the walls can be built, and with which reason they cannot.
 
+use std::sync::OnceLock;
+
 use nix_jail_core::{Capabilities, Error, Feature, Finding, Support};
 
 use crate::isolation::Namespaces;
@@ -52,8 +54,12 @@ pub(crate) fn by_doing(isolation: &Namespaces) -> Capabilities {
 /// Whether an ordinary user may have the kernel count the CPU time of a process and its descendants, perf_event_open(2). If
 /// it then may not after all, the helper starts no job with such a limit.
 pub(crate) fn kernel_counts_cpu() -> bool {
-    let allowed = std::fs::read_to_string("/proc/sys/kernel/perf_event_paranoid");
-    allowed.is_ok_and(|level| level.trim().parse::<i32>().is_ok_and(|level| level <= 2))
+    // Asked once: what was promised is what a plan then insists on, and a start reads no file for it.
+    static COUNTS: OnceLock<bool> = OnceLock::new();
+    *COUNTS.get_or_init(|| {
+        let allowed = std::fs::read_to_string("/proc/sys/kernel/perf_event_paranoid");
+        allowed.is_ok_and(|level| level.trim().parse::<i32>().is_ok_and(|level| level <= 2))
+    })
 }
 
 fn cpu_finding(counted: bool) -> Finding {
